@@ -1,0 +1,143 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const plain = `{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`
+
+func document(statement string) string {
+	return `{"Version":"2012-10-17","Statement":` + statement + `}`
+}
+
+func mustParse(t testing.TB, src string) *Document {
+	t.Helper()
+	d, err := Parse([]byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, c := range []struct {
+		src          string
+		line, column int
+		aws, message string
+	}{
+		{``, 1, 1, msgJSON, "unexpected end"},
+		{`{malformed}`, 1, 2, msgJSON, "quoted key"},
+		{`{"Version":"2012-10-17",}`, 1, 25, msgJSON, "quoted key"},
+		{"{\n  \"Statement\": [}\n", 2, 17, msgJSON, "unexpected"},
+		{`{"Statement":[]} x`, 1, 18, msgJSON, "after the end"},
+		{`{"Statement":01}`, 1, 14, msgJSON, "number"},
+		{`{"Statement":1.}`, 1, 14, msgJSON, "number"},
+		{`{"Statement":"\x"}`, 1, 15, msgJSON, "escape"},
+		{`{"Statement":"\ud800"}`, 1, 15, msgJSON, "escape"},
+		{`{"Statement":"\ud800\u0041"}`, 1, 15, msgJSON, "escape"},
+		{`{"Statement":"abc`, 1, 14, msgJSON, "without an end"},
+		{"{\"Statement\":\"a\nb\"}", 1, 16, msgJSON, "control"},
+		{"{\"Sid\":\"é\xff\"}", 1, 10, msgJSON, "UTF-8"},
+		{"{\"Sid\":\"é字\"}", 1, 10, msgJSON, "not allowed"},
+		{"\ufeff{}", 1, 1, msgJSON, "not allowed"},
+		{"{\"Sid\":\"\x00\"}", 1, 9, msgJSON, "not allowed"},
+		{strings.Repeat("[", 100), 1, maxDepth + 1, msgJSON, "deep"},
+		{`"` + strings.Repeat("a", maxChars), 1, maxChars + 1, msgJSON, "longer"},
+		{strings.Repeat(" ", 2*maxChars+1), 1, 1, msgSyntax, "longer"},
+		{`[]`, 1, 1, msgSyntax, "object"},
+		{`{}`, 1, 1, msgSyntax, "no Statement"},
+		{`{"Statement":[]}`, 1, 14, msgSyntax, "empty"},
+		{`{"Statement":"x"}`, 1, 14, msgSyntax, "neither"},
+		{`{"Statement":["x"]}`, 1, 15, msgSyntax, "object"},
+		{`{"Statement":` + plain + `,"Extra":1}`, 1, 14 + len(plain) + 1, msgSyntax, `"Extra"`},
+		{`{"statement":` + plain + `}`, 1, 2, msgSyntax, `"statement"`},
+		{`{"Version":2012,"Statement":` + plain + `}`, 1, 12, msgSyntax, "Version"},
+		{`{"Version":"2012-10-17","Version":"2008-10-17"}`, 1, 25, msgSyntax, "duplicate"},
+		{`{"Version":"2012-10-17","version":"2008-10-17"}`, 1, 25, msgSyntax, "case"},
+		{`{"Id":[],"Statement":` + plain + `}`, 1, 7, msgSyntax, "Id"},
+		{document(`{"Sid":{}}`), 1, 44, msgSyntax, "Sid"},
+		{document(`{"Effect":null}`), 1, 47, msgSyntax, "Effect"},
+		{document(`{"Action":[[]]}`), 1, 48, msgSyntax, "Action"},
+		{document(`{"Action":1}`), 1, 47, msgSyntax, "Action"},
+		{document(`{"Resource":{"a":"b"}}`), 1, 49, msgSyntax, "Resource"},
+		{document(`{"Nope":1}`), 1, 38, msgSyntax, "Nope"},
+		{document(`{"Principal":"arn"}`), 1, 50, msgSyntax, "Principal"},
+		{document(`{"Principal":{"aws":"*"}}`), 1, 51, msgSyntax, "aws"},
+		{document(`{"Condition":[]}`), 1, 50, msgSyntax, "Condition"},
+		{document(`{"Condition":{"StringEquals":"b"}}`), 1, 66, msgSyntax, "StringEquals"},
+		{document(`{"Condition":{"StringEquals":{"a":{}}}}`), 1, 71, msgSyntax, "a"},
+		{document(`{"Condition":{"StringEquals":{"a":null}}}`), 1, 71, msgSyntax, "a"},
+		{document(`{"Condition":{"StringEquals":{"a:b":"1","A:B":"2"}}}`), 1, 77, msgSyntax, "case"},
+		{document(`{"Condition":{"x":{}}}`), 1, 51, msgSyntax, "operator"},
+	} {
+		d, err := Parse([]byte(c.src))
+		var e *ParseError
+		if !errors.As(err, &e) {
+			t.Errorf("%.60s: got %v, %v", c.src, d, err)
+			continue
+		}
+		if e.Line != c.line || e.Column != c.column || e.AWS != c.aws || !strings.Contains(e.Message, c.message) {
+			t.Errorf("%.60s:\n got %+v\nwant %d:%d %q %q", c.src, e, c.line, c.column, c.aws, c.message)
+		}
+	}
+}
+
+func TestMalformedByKind(t *testing.T) {
+	_, err := Parse([]byte(`{malformed}`))
+	var e *ParseError
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	for k, want := range map[Kind]string{Trust: msgJSON, Identity: msgSyntax, SCP: msgOrganizations} {
+		if m := e.Malformed(k); m.Message != want {
+			t.Errorf("%v: %q", k, m.Message)
+		}
+	}
+}
+
+// The positions are those that AWS's simulator was seen to report.
+func TestPositions(t *testing.T) {
+	src := `{"Version": "2012-10-17", "Statement": {"Sid": "", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}`
+	s := mustParse(t, src).Statements[0]
+	if s.Start != (Position{40, 1, 41}) || s.End != (Position{112, 1, 113}) {
+		t.Error(s.Start, s.End)
+	}
+	d := mustParse(t, "{\"Id\":\"é\",\"Statement\":[\n  {\"Sid\":\"é\"},\n  {\n}]}")
+	if got, want := d.Statements[0].Start, (Position{28, 2, 4}); got != want {
+		t.Error(got, want)
+	}
+	if got, want := d.Statements[0].End, (Position{39, 2, 14}); got != want {
+		t.Error(got, want)
+	}
+	if got, want := d.Statements[1].End, (Position{46, 4, 2}); got != want {
+		t.Error(got, want)
+	}
+}
+
+func TestParseValues(t *testing.T) {
+	d := mustParse(t, `{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"a\u0041\ud83d\ude00\n","Effect":"Deny",
+		"NotPrincipal":{"AWS":["*","111122223333"],"Service":"s3.amazonaws.com"},"NotAction":[],"NotResource":"*",
+		"Condition":{"Bool":{"a:b":true},"NumericEquals":{"a:n":[1.50,-2e3]},"StringEquals":{}}}]}`)
+	s := d.Statements[0]
+	if d.ID != "i" || !d.HasID || !d.Variables() || s.SID != "aA😀\n" || s.Effect != "Deny" {
+		t.Errorf("%+v", d)
+	}
+	if s.Action != nil || s.NotAction == nil || len(s.NotAction) != 0 || s.Resource != nil || s.Principal != nil {
+		t.Errorf("%+v", s)
+	}
+	if got := d.Principals(); !slices.Equal(got, []string{"111122223333"}) {
+		t.Error(got)
+	}
+	if len(s.Condition) != 2 || s.Condition[0].Values[0] != "true" || !slices.Equal(s.Condition[1].Values, []string{"1.50", "-2e3"}) {
+		t.Errorf("%+v", s.Condition)
+	}
+}
+
+func TestSize(t *testing.T) {
+	if n := Size("{\n\t\"a é\" : 1\r}"); n != 8 {
+		t.Error(n)
+	}
+}

@@ -1,0 +1,106 @@
+package policy
+
+import "strings"
+
+// part is a piece of a value that has variables.
+type part struct {
+	kind     partKind
+	text     string // the text; a variable's key, in lower case
+	written  string // a variable's key as written
+	fallback string // a variable's default
+	optional bool   // it has one
+}
+
+type partKind uint8
+
+const (
+	partText     partKind = iota // wildcards are wildcards where the operator has them
+	partLiteral                  // ${*}, ${?} and ${$}: the character itself
+	partVariable                 // ${key} or ${key, 'default'}
+)
+
+// parseVariables cuts a value at its variables. Without any, parts is nil. It is false if one is malformed.
+func parseVariables(s string) (parts []part, ok bool) {
+	for {
+		before, after, found := strings.Cut(s, "${")
+		if !found {
+			if parts != nil && s != "" {
+				parts = append(parts, part{text: s})
+			}
+			return parts, true
+		}
+		if before != "" {
+			parts = append(parts, part{text: before})
+		}
+		p, rest, ok := parseVariable(after)
+		if !ok {
+			return nil, false
+		}
+		parts = append(parts, p)
+		s = rest
+	}
+}
+
+// parseVariable reads what follows "${", up to and with the closing brace.
+func parseVariable(s string) (p part, rest string, ok bool) {
+	end := strings.IndexAny(s, ",}")
+	if end < 0 {
+		return p, "", false
+	}
+	key := s[:end]
+	if key == "*" || key == "?" || key == "$" {
+		return part{kind: partLiteral, text: key}, s[end+1:], s[end] == '}'
+	}
+	if key == "" || strings.ContainsAny(key, " \t\r\n{$'*?\"") {
+		return p, "", false
+	}
+	p = part{kind: partVariable, text: strings.ToLower(key), written: key}
+	if s[end] == '}' {
+		return p, s[end+1:], true
+	}
+	s, ok = strings.CutPrefix(strings.TrimLeft(s[end+1:], " "), "'")
+	if !ok {
+		return p, "", false
+	}
+	p.optional = true
+	if p.fallback, s, ok = strings.Cut(s, "'"); !ok {
+		return p, "", false
+	}
+	rest, ok = strings.CutPrefix(strings.TrimLeft(s, " "), "}")
+	return p, rest, ok
+}
+
+// value is a variable's value in a request: yes with the value, no if it has neither value nor default, unclear if the
+// key is multivalued, which no variable can be.
+func (p *part) value(ctx *Context) (string, truth) {
+	values, multi, ok := ctx.get(p.text)
+	switch {
+	case ok && multi:
+		return "", unclear
+	case ok:
+		return values[0], yes
+	case p.optional:
+		return p.fallback, yes
+	}
+	return "", no
+}
+
+// appendParts appends the parts with variables filled in. What a variable brings is literal, whatever it holds.
+func appendParts(buf []token, parts []part, ctx *Context, wild bool) ([]token, truth) {
+	for i := range parts {
+		p := &parts[i]
+		switch {
+		case p.kind == partVariable:
+			v, t := p.value(ctx)
+			if t != yes {
+				return buf, t
+			}
+			buf = appendLiteral(buf, v)
+		case p.kind == partText && wild:
+			buf = appendWild(buf, p.text)
+		default:
+			buf = appendLiteral(buf, p.text)
+		}
+	}
+	return buf, yes
+}
