@@ -1,0 +1,221 @@
+package sigv4
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const defaultSkew = 15 * time.Minute
+
+// Options are a service's own rules of signing. The zero value is S3's form of
+// path, any service, any region, 15 minutes.
+type Options struct {
+	// Service and Region are those that the scope must name; "" means any. To
+	// Sign and Presign they are the scope.
+	Service, Region string
+	// DoubleEncode encodes the path as it is on the wire once more, as every
+	// service but S3 does.
+	DoubleEncode bool
+	// NormalizePath removes dot segments and empty segments before signing, as
+	// every service but S3 does. The SDK for Go does not; paths that have none
+	// are the same either way.
+	NormalizePath bool
+	// MaxSkew is how far the signing time may be from now, either way; 0 means
+	// 15 minutes. execute-api has 5.
+	MaxSkew time.Duration
+	// MaxExpires caps what X-Amz-Expires, then required, asks for. 0 ignores
+	// X-Amz-Expires, as STS and IAM do: a presigned URL then lives MaxSkew.
+	MaxExpires time.Duration
+	// AllowUnsigned accepts UNSIGNED-PAYLOAD, and takes it for granted in a
+	// presigned URL that declares no hash, as S3 does.
+	AllowUnsigned bool
+}
+
+// Verify reports whether s, which Parse read from r, was made with key. The
+// hash is that of the body's bytes as received. Any doubt is an *Error: about
+// time (Expired, NotYetCurrent), coverage (Unsigned), Scope, the body (Payload),
+// the request's form (Malformed) or, in the end, the signature (Mismatch).
+func (s *Signature) Verify(r *http.Request, bodyHash [32]byte, key Key, now time.Time, opt Options) error {
+	if err := s.check(r, now, opt); err != nil {
+		return err
+	}
+	return s.match(r, bodyHash, key, opt)
+}
+
+// check judges all that needs no key.
+func (s *Signature) check(r *http.Request, now time.Time, opt Options) error {
+	skew := opt.MaxSkew
+	if skew <= 0 {
+		skew = defaultSkew
+	}
+	life := skew
+	if s.Presigned && opt.MaxExpires > 0 {
+		if s.Expires == 0 {
+			return incomplete("AWS query-string parameters must include 'X-Amz-Expires'. Re-examine the query-string parameters.")
+		}
+		life = min(s.Expires, opt.MaxExpires)
+	}
+	if s.Time.Before(now.Add(-life)) {
+		return expired(s.Time, now, life)
+	}
+	if s.Time.After(now.Add(skew)) {
+		return notYetCurrent(s.Time, now, skew)
+	}
+	if !listed(s.SignedHeaders, "host") {
+		return unsigned("Host' or ':authority")
+	}
+	if s.dateHeader != "" && !listed(s.SignedHeaders, s.dateHeader) {
+		return unsigned(s.dateHeader)
+	}
+	if err := s.covered(r.Header); err != nil {
+		return err
+	}
+	return s.scoped(opt)
+}
+
+// covered wants every x-amz-* header that is present to be signed. Such headers
+// change what a request means (its token, target, conditions), so one that was
+// added on the way is an attack. AWS leaves some services the freedom to add
+// the token afterwards; none of them is served here, and no SDK does it for
+// others. Content-Type and the rest may stay unsigned: the SDKs differ there.
+func (s *Signature) covered(h http.Header) error {
+	present := 0
+	for name := range h {
+		if isAmz(name) {
+			present++
+		}
+	}
+	signed := 0
+	for list, more := s.SignedHeaders, true; more && present > 0; {
+		var name string
+		name, list, more = strings.Cut(list, ";")
+		if isAmz(name) && header(h, name) != nil {
+			signed++
+		}
+	}
+	// Names in the list differ from each other, so equal counts are equal sets.
+	if signed == present {
+		return nil
+	}
+	for name := range h {
+		if lower := strings.ToLower(name); isAmz(name) && (!listed(s.SignedHeaders, lower) || header(h, lower) == nil) {
+			return unsigned(clip(lower))
+		}
+	}
+	return mismatch()
+}
+
+// isAmz reports whether a header must be signed by its name. CloudFront adds
+// its request id on the way; it carries no authority.
+func isAmz(name string) bool {
+	return len(name) > 6 && name[0]|0x20 == 'x' && strings.EqualFold(name[:6], "x-amz-") && !strings.EqualFold(name, "x-amz-cf-id")
+}
+
+// listed reports whether a list of signed headers has name in it.
+func listed(list, name string) bool {
+	for more := true; more; {
+		var next string
+		if next, list, more = strings.Cut(list, ";"); next == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Signature) scoped(opt Options) error {
+	var stack [len(isoBasic)]byte
+	day := appendStamp(stack[:0], s.Time)[:8]
+	if (opt.Region == "" || opt.Region == s.Region) && (opt.Service == "" || opt.Service == s.Service) &&
+		s.Terminator == terminator && s.Date == string(day) {
+		return nil
+	}
+	text := ""
+	if opt.Region != "" && opt.Region != s.Region {
+		text += "Credential should be scoped to a valid region. "
+	}
+	if opt.Service != "" && opt.Service != s.Service {
+		text += "Credential should be scoped to correct service: '" + opt.Service + "'. "
+	}
+	if s.Terminator != terminator {
+		text += "Credential should be scoped with a valid terminator: '" + terminator + "', not '" + clip(s.Terminator) + "'. "
+	}
+	if s.Date != string(day) {
+		text += "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
+			clip(s.Date) + "' != '" + string(day) + "', from '" + stamp(s.Time) + "'."
+	}
+	return doesNotMatch(Scope, text)
+}
+
+// match rebuilds the signature and compares. The buffer is on the stack unless
+// the request is unusually long.
+func (s *Signature) match(r *http.Request, bodyHash [32]byte, key Key, opt Options) error {
+	payload, err := s.payload(bodyHash, opt)
+	if err != nil {
+		return err
+	}
+	var stack [4096]byte
+	buf := stack[:0]
+	if n := 1024 + len(r.URL.RawPath) + len(r.URL.Path) + len(r.URL.RawQuery) + len(s.Token) + len(s.SignedHeaders); n > len(stack) {
+		buf = make([]byte, 0, n)
+	}
+	mac, err := s.sum(buf, r, payload, key, opt)
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(mac[:], s.mac[:]) != 1 || !s.hasMAC {
+		return mismatch()
+	}
+	return nil
+}
+
+// payload returns what stands for the body in the canonical request: the hash
+// of what arrived, whatever the request declares.
+func (s *Signature) payload(bodyHash [32]byte, opt Options) (p payload, err error) {
+	declared := s.PayloadHash
+	if opt.AllowUnsigned && (declared == UnsignedPayload || declared == "" && s.Presigned) {
+		p.n = copy(p.text[:], UnsignedPayload)
+		return p, nil
+	}
+	p.n = hex.Encode(p.text[:], bodyHash[:])
+	if declared == "" || declared == string(p.text[:]) {
+		return p, nil
+	}
+	if strings.HasPrefix(declared, "STREAMING-") {
+		return p, doesNotMatch(Payload, "Bodies that are signed in chunks are not supported: '"+clip(declared)+"'.")
+	}
+	return p, doesNotMatch(Payload, "The provided 'x-amz-content-sha256' header does not match what was computed.")
+}
+
+// payload is a text of n bytes.
+type payload struct {
+	text [64]byte
+	n    int
+}
+
+// sum computes the signature of r, using buf's room.
+func (s *Signature) sum(buf []byte, r *http.Request, p payload, key Key, opt Options) (Key, error) {
+	buf, err := s.appendCanonical(buf, r, opt)
+	if err != nil {
+		return Key{}, err
+	}
+	canonical := sha256.Sum256(append(buf, p.text[:p.n]...))
+	var stack [sha256.BlockSize + 512]byte
+	text := append(stack[:sha256.BlockSize], Algorithm+"\n"...)
+	text = appendStamp(text, s.Time)
+	text = append(text, '\n')
+	text = s.appendScope(text)
+	text = append(text, '\n')
+	text = hex.AppendEncode(text, canonical[:])
+	return seal(key[:], text), nil
+}
+
+func (s *Signature) appendScope(dst []byte) []byte {
+	dst = append(append(dst, s.Date...), '/')
+	dst = append(append(dst, s.Region...), '/')
+	dst = append(append(dst, s.Service...), '/')
+	return append(dst, s.Terminator...)
+}
