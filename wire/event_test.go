@@ -1,0 +1,110 @@
+package wire
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+)
+
+func TestEvent(t *testing.T) {
+	at := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+	for _, c := range []struct {
+		op   Op
+		v    any
+		want string
+	}{
+		{
+			Op{"iam", "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("u"), Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("")}}},
+			`{"tags":[{"key":"k","value":""}],"userName":"u"}`,
+		},
+		{Op{"iam", "CreateLoginProfile"}, &iam.CreateLoginProfileInput{UserName: aws.String("u"), Password: aws.String("pw")}, `{"password":"HIDDEN_DUE_TO_SECURITY_REASONS","userName":"u"}`},
+		{
+			Op{"iam", "CreateAccessKey"},
+			&iam.CreateAccessKeyOutput{AccessKey: &iamtypes.AccessKey{AccessKeyId: aws.String("AKIA"), SecretAccessKey: aws.String("s3cret"), Status: "Active", CreateDate: &at}},
+			`{"accessKey":{"accessKeyId":"AKIA","createDate":"Jan 2, 2026, 3:04:05 PM","secretAccessKey":"HIDDEN_DUE_TO_SECURITY_REASONS","status":"Active"}}`,
+		},
+		{
+			Op{"sts", "AssumeRole"},
+			&sts.AssumeRoleInput{RoleArn: aws.String("r"), TokenCode: aws.String("123456"), DurationSeconds: aws.Int32(900), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: aws.String("p")}}},
+			`{"durationSeconds":900,"policyArns":[{"arn":"p"}],"roleArn":"r","tokenCode":"HIDDEN_DUE_TO_SECURITY_REASONS"}`,
+		},
+		{
+			Op{"sts", "AssumeRole"},
+			&sts.AssumeRoleOutput{Credentials: &ststypes.Credentials{AccessKeyId: aws.String("ASIA"), SecretAccessKey: aws.String("s3cret"), SessionToken: aws.String("t0ken")}},
+			`{"credentials":{"accessKeyId":"ASIA","secretAccessKey":"HIDDEN_DUE_TO_SECURITY_REASONS","sessionToken":"HIDDEN_DUE_TO_SECURITY_REASONS"}}`,
+		},
+		{
+			Op{"iam", "SimulatePrincipalPolicy"},
+			&iam.SimulatePrincipalPolicyInput{PolicyExclusionList: []iamtypes.PolicyIdentifier{&iamtypes.PolicyIdentifierMemberPolicyType{Value: "scp"}}},
+			`{"policyExclusionList":[{"policyType":"scp"}]}`,
+		},
+		{Op{"iam", "ListUsers"}, &iam.ListUsersOutput{Users: []iamtypes.User{}}, `{"isTruncated":false,"users":[]}`},
+		{Op{"iam", "CreatePolicyVersion"}, &iam.CreatePolicyVersionInput{PolicyArn: aws.String("a")}, `{"policyArn":"a"}`},
+		{Op{"iam", "GetAccountSummary"}, &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 3}}, `{"summaryMap":{"Users":3}}`},
+		{Op{"organizations", "ListAccounts"}, &ListAccountsInput{NextToken: aws.String("n")}, `{"nextToken":"n"}`},
+		{Op{"organizations", "ListAccounts"}, &struct{ NewMember *string }{aws.String("?")}, `{"newMember":"HIDDEN_DUE_TO_SECURITY_REASONS"}`},
+		{Op{"sts", "GetCallerIdentity"}, &sts.GetCallerIdentityInput{}, `null`},
+		{Op{"iam", "CreateUser"}, (*iam.CreateUserOutput)(nil), `null`},
+		{Op{"iam", "CreateUser"}, nil, `null`},
+		{Op{"iam", "Nothing"}, &iam.CreateUserInput{UserName: aws.String("u")}, `null`},
+	} {
+		got, err := json.Marshal(Event(c.op, c.v))
+		if err != nil {
+			t.Errorf("%v: %v", c.op, err)
+		} else if string(got) != c.want {
+			t.Errorf("%v:\ngot  %s\nwant %s", c.op, got, c.want)
+		}
+	}
+}
+
+// TestEventsKeepNoSecret fills every input and output and looks for the members
+// whose names say that they are secrets.
+func TestEventsKeepNoSecret(t *testing.T) {
+	secret := []string{"password", "secretaccesskey", "sessiontoken", "privatekey", "tokencode", "authenticationcode", "samlassertion", "webidentitytoken", "base32stringseed", "qrcodepng", "servicepassword", "servicecredentialsecret", "tradeintoken"}
+	// These end in the same words and are none.
+	plain := map[string]bool{
+		"allowUsersToChangePassword": true, "removePrivateKey": true, "subjectFromWebIdentityToken": true,
+	}
+	found := 0
+	var look func(path string, v any)
+	look = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, sub := range v {
+				for _, s := range secret {
+					word := strings.TrimRight(strings.ToLower(name), "12")
+					if strings.HasSuffix(word, s) && !plain[name] {
+						if found++; sub != Hidden {
+							if _, nested := sub.(map[string]any); !nested {
+								t.Errorf("%s.%s is kept: %v", path, name, sub)
+							}
+						}
+					}
+				}
+				look(path+"."+name, sub)
+			}
+		case []any:
+			for _, sub := range v {
+				look(path+"[]", sub)
+			}
+		}
+	}
+	for _, o := range sdkOperations(&transport{}) {
+		for _, typ := range []reflect.Type{o.in, o.out} {
+			v := reflect.New(typ)
+			(&filler{text: "x", lists: 1}).fill(v.Elem())
+			look(typ.Name(), Event(o.op, v.Interface()))
+		}
+	}
+	if found < 20 {
+		t.Errorf("met %d secrets only", found)
+	}
+}

@@ -1,0 +1,162 @@
+package wire
+
+import (
+	"encoding/base64"
+	"reflect"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// AppendJSON appends the JSON of an output struct, or of a pointer to it, to
+// dst. Absent members are left out; an empty list that is there is written.
+// Timestamps are seconds since 1970 with up to three decimals. nil and a nil
+// pointer are an empty object.
+func AppendJSON(dst []byte, out any) ([]byte, error) {
+	v := reflect.ValueOf(out)
+	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return append(dst, "{}"...), nil
+	}
+	p, v, err := structOf(out)
+	if err != nil {
+		return nil, err
+	}
+	return appendJSONObject(dst, p, v)
+}
+
+// AppendJSONError appends an error as awsJson writes it: the code as __type, the
+// text as Message, the reason if there is one.
+func AppendJSONError(dst []byte, e *Error) []byte {
+	dst = append(dst, `{"__type":`...)
+	dst = appendJSONString(dst, e.Code)
+	dst = append(dst, `,"Message":`...)
+	dst = appendJSONString(dst, e.Message)
+	if e.Reason != "" {
+		dst = append(dst, `,"Reason":`...)
+		dst = appendJSONString(dst, e.Reason)
+	}
+	return append(dst, '}')
+}
+
+func appendJSONObject(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
+	var err error
+	open := byte('{')
+	for i := range p.fields {
+		f := &p.fields[i]
+		held, ok := f.plan.present(v.Field(f.index))
+		if !ok {
+			continue
+		}
+		dst = append(dst, open, '"')
+		dst = append(dst, f.name...)
+		dst = append(dst, '"', ':')
+		if dst, err = appendJSONValue(dst, f.plan, held); err != nil {
+			return nil, err
+		}
+		open = ','
+	}
+	if open == '{' {
+		dst = append(dst, '{')
+	}
+	return append(dst, '}'), nil
+}
+
+func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
+	var err error
+	switch p.kind {
+	case kindString:
+		return appendJSONString(dst, v.String()), nil
+	case kindBool:
+		return strconv.AppendBool(dst, v.Bool()), nil
+	case kindInt:
+		return strconv.AppendInt(dst, v.Int(), 10), nil
+	case kindTime:
+		return appendEpoch(dst, v.Interface().(time.Time)), nil
+	case kindBlob:
+		dst = append(dst, '"')
+		dst = base64.StdEncoding.AppendEncode(dst, v.Bytes())
+		return append(dst, '"'), nil
+	case kindStruct:
+		return appendJSONObject(dst, p, v)
+	case kindUnion:
+		if v.IsNil() {
+			return append(dst, "null"...), nil
+		}
+		m, value, err := p.variantOf(v)
+		if err != nil {
+			return nil, err
+		}
+		dst = append(dst, '{', '"')
+		dst = append(dst, m.name...)
+		dst = append(dst, '"', ':')
+		if dst, err = appendJSONValue(dst, m.plan, value); err != nil {
+			return nil, err
+		}
+		return append(dst, '}'), nil
+	case kindList:
+		dst = append(dst, '[')
+		for i := range v.Len() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = appendJSONValue(dst, p.elem, v.Index(i)); err != nil {
+				return nil, err
+			}
+		}
+		return append(dst, ']'), nil
+	case kindMap:
+		dst = append(dst, '{')
+		for i, key := range sortedKeys(v) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendJSONString(dst, key.String())
+			dst = append(dst, ':')
+			if dst, err = appendJSONValue(dst, p.elem, v.MapIndex(key)); err != nil {
+				return nil, err
+			}
+		}
+		return append(dst, '}'), nil
+	}
+	return dst, nil
+}
+
+func appendEpoch(dst []byte, t time.Time) []byte {
+	ms := t.UnixMilli()
+	if ms%1000 == 0 {
+		return strconv.AppendInt(dst, ms/1000, 10)
+	}
+	return strconv.AppendFloat(dst, float64(ms)/1000, 'f', 3, 64)
+}
+
+// appendJSONString appends a string literal; broken UTF-8 becomes U+FFFD.
+func appendJSONString(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r != utf8.RuneError || size > 1 {
+				i += size
+				continue
+			}
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, "\uFFFD"...)
+		} else if c == '"' || c == '\\' {
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, '\\', c)
+		} else if c < ' ' {
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		} else {
+			i++
+			continue
+		}
+		i++
+		start = i
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
+}

@@ -1,0 +1,145 @@
+package wire
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"sync/atomic"
+)
+
+// The rows of the generated table. Shapes and patterns are referred to by their
+// place; place 0 stands for no shape and no pattern.
+type (
+	operation struct {
+		service, name string
+		in, out       int32
+		result        bool // the answer has a result element, empty or not
+	}
+	shape struct {
+		sensitive      bool
+		hasMin, hasMax bool
+		min, max       int64 // of a length in characters, members or bytes, or of a number
+		pattern        int32
+		key, elem      int32
+		enum           []string
+		members        []member
+	}
+	member struct {
+		name     string
+		shape    int32
+		required bool
+	}
+	pattern struct {
+		aws string   // as the model has it and messages repeat it
+		re2 []string // must all match the whole value
+	}
+)
+
+// limit is a Go type bound to its shape.
+type limit struct {
+	shape  *shape
+	plan   *plan
+	fields []fieldLimit // in the model's order, then those it does not have
+	elem   *limit
+	key    *limit
+	// variants are a union's, by name.
+	variants map[string]*limit
+}
+
+type fieldLimit struct {
+	name     string // lower camel case, as messages and events write it
+	index    int
+	plan     *plan
+	required bool
+	limit    *limit // nil for a member that the models do not have
+}
+
+// bound caches the limits of every operation's input and output, by the place
+// of the operation.
+var bound [len(operations)]struct{ in, out atomic.Pointer[limit] }
+
+func findOperation(op Op) (int, bool) {
+	return slices.BinarySearchFunc(operations[:], op, func(o operation, op Op) int {
+		return cmp.Or(cmp.Compare(o.service, op.Service), cmp.Compare(o.name, op.Name))
+	})
+}
+
+// answers tells whether the model gives op a result, even one without members.
+func answers(op Op) bool {
+	i, ok := findOperation(op)
+	return ok && operations[i].result
+}
+
+// limitsOf returns the limits of the struct type that p is the plan of, taken as
+// the input or output of operation i.
+func limitsOf(i int, output bool, p *plan) *limit {
+	cached, root := &bound[i].in, operations[i].in
+	if output {
+		cached, root = &bound[i].out, operations[i].out
+	}
+	l := cached.Load()
+	if l == nil || l.plan.typ != p.typ {
+		l = bind(p, root, map[binding]*limit{})
+		cached.Store(l)
+	}
+	return l
+}
+
+type binding struct {
+	typ   reflect.Type
+	shape int32
+}
+
+// bind pairs a type with a shape. made holds what is under construction, since
+// a type may hold itself.
+func bind(p *plan, at int32, made map[binding]*limit) *limit {
+	place := binding{p.goType(), at}
+	if l := made[place]; l != nil {
+		return l
+	}
+	l := &limit{shape: &shapes[at], plan: p}
+	made[place] = l
+	switch p.kind {
+	case kindStruct:
+		known := map[string]bool{}
+		for _, m := range l.shape.members {
+			if i, ok := p.byName[m.name]; ok {
+				f := p.fields[i]
+				known[m.name] = true
+				l.fields = append(l.fields, fieldLimit{
+					name: lowerFirst(f.name), index: f.index, plan: f.plan,
+					required: m.required, limit: bind(f.plan, m.shape, made),
+				})
+			}
+		}
+		for _, f := range p.fields {
+			if !known[f.name] {
+				l.fields = append(l.fields, fieldLimit{name: lowerFirst(f.name), index: f.index, plan: f.plan})
+			}
+		}
+	case kindUnion:
+		l.variants = map[string]*limit{}
+		for name, v := range p.variants() {
+			for _, m := range l.shape.members {
+				if m.name == name {
+					l.variants[name] = bind(v.plan, m.shape, made)
+				}
+			}
+		}
+	case kindList:
+		l.elem = bind(p.elem, l.shape.elem, made)
+	case kindMap:
+		l.key = bind(p.key, l.shape.key, made)
+		l.elem = bind(p.elem, l.shape.elem, made)
+	}
+	return l
+}
+
+// lowerFirst is how AWS writes members in messages and events: only the first
+// letter changes, so that SAMLProviderArn becomes sAMLProviderArn.
+func lowerFirst(name string) string {
+	if name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+		return string(name[0]+'a'-'A') + name[1:]
+	}
+	return name
+}
