@@ -33,14 +33,17 @@ func (c *Context) SetList(key string, values ...string) {
 }
 
 func (c *Context) put(key string, multi bool) {
-	c.Delete(key)
-	c.entries = append(c.entries, contextEntry{strings.ToLower(key), len(c.values), len(c.values), multi})
+	key = strings.ToLower(key) // costs nothing when it is lower case already
+	c.remove(key)
+	c.entries = append(c.entries, contextEntry{key, len(c.values), len(c.values), multi})
 }
 
 // Delete takes a key away.
-func (c *Context) Delete(key string) {
+func (c *Context) Delete(key string) { c.remove(strings.ToLower(key)) }
+
+func (c *Context) remove(key string) {
 	for i := range c.entries {
-		if strings.EqualFold(c.entries[i].key, key) {
+		if c.entries[i].key == key {
 			c.entries = append(c.entries[:i], c.entries[i+1:]...)
 			return
 		}

@@ -1,0 +1,158 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"iamd/store"
+)
+
+// Commit implements store.Backend.
+func (s *Store) Commit(ctx context.Context, parts []store.Part) error {
+	if err := store.Check(parts); err != nil {
+		return err
+	}
+	size := 0
+	feed := make([][]byte, len(parts)) // made here, not in the writer's time
+	for i := range parts {
+		var err error
+		if feed[i], err = encodeChange(&parts[i].Changes); err != nil {
+			return fmt.Errorf("commit %s: %w", parts[i].Aggregate, err)
+		}
+		size += 2 * len(feed[i])
+		for _, e := range parts[i].Events {
+			size += len(e.Data)
+		}
+	}
+	return s.submit(ctx, size, func(w *writer) error {
+		for i := range parts {
+			if err := w.checkVersion(&parts[i]); err != nil {
+				return err
+			}
+		}
+		for i := range parts { // of all parts: a name may move from one to another
+			for _, u := range parts[i].Free {
+				if _, err := w.free.Exec(u.Space, u.Key, parts[i].Aggregate); err != nil {
+					return err
+				}
+			}
+		}
+		for i := range parts {
+			if err := w.apply(&parts[i], feed[i]); err != nil {
+				return fmt.Errorf("commit %s: %w", parts[i].Aggregate, err)
+			}
+		}
+		return nil
+	})
+}
+
+// checkVersion compares an aggregate's version with the expected one.
+func (w *writer) checkVersion(p *store.Part) error {
+	var version uint64
+	err := w.version.QueryRow(p.Aggregate).Scan(&version)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("commit %s: %w", p.Aggregate, err)
+	}
+	if version != p.Expect {
+		return fmt.Errorf("commit %s: %w: it is %d, not %d", p.Aggregate, store.ErrConflict, version, p.Expect)
+	}
+	return nil
+}
+
+// apply does what is left of a part once its version is known to be right.
+func (w *writer) apply(p *store.Part, feed []byte) error {
+	for _, u := range p.Take {
+		res, err := w.take.Exec(u.Space, u.Key, p.Aggregate)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			return &store.TakenError{Unique: u}
+		}
+	}
+	for i := range p.Rows {
+		var err error
+		if r := &p.Rows[i]; r.Data == nil {
+			_, err = w.dropRow.Exec(p.Aggregate, r.Kind, r.Key)
+		} else {
+			_, err = w.putRow.Exec(p.Aggregate, r.Kind, r.Key, r.Schema, r.Data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := w.setVersion.Exec(p.Aggregate, p.Expect+1); err != nil {
+		return err
+	}
+	if _, err := w.addChange.Exec(p.Aggregate, p.Expect+1, w.now().UnixMicro(), feed); err != nil {
+		return err
+	}
+	return w.addEvents(p.Aggregate, p.Events)
+}
+
+func (w *writer) addEvents(aggregate string, events []store.Event) error {
+	for _, e := range events {
+		data := e.Data
+		if data == nil {
+			data = []byte{}
+		}
+		if _, err := w.addEvent.Exec(aggregate, e.Time.UnixMicro(), e.ID, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The form of changes.data.
+type (
+	change struct {
+		Rows []changedRow `json:"rows,omitempty"`
+		Take []unique     `json:"take,omitempty"`
+		Free []unique     `json:"free,omitempty"`
+	}
+	changedRow struct {
+		Kind   string `json:"kind"`
+		Key    string `json:"key"`
+		Schema int    `json:"schema"`
+		Data   []byte `json:"data"`
+	}
+	unique struct {
+		Space string `json:"space"`
+		Key   string `json:"key"`
+	}
+)
+
+func encodeChange(c *store.Changes) ([]byte, error) {
+	return json.Marshal(change{
+		Rows: convert(c.Rows, func(r store.Row) changedRow { return changedRow(r) }),
+		Take: convert(c.Take, func(u store.Unique) unique { return unique(u) }),
+		Free: convert(c.Free, func(u store.Unique) unique { return unique(u) }),
+	})
+}
+
+func decodeChange(data []byte) (c store.Change, err error) {
+	var d change
+	if err := json.Unmarshal(data, &d); err != nil {
+		return c, err
+	}
+	c.Rows = convert(d.Rows, func(r changedRow) store.Row { return store.Row(r) })
+	c.Take = convert(d.Take, func(u unique) store.Unique { return store.Unique(u) })
+	c.Free = convert(d.Free, func(u unique) store.Unique { return store.Unique(u) })
+	return c, nil
+}
+
+func convert[S, T any](from []S, to func(S) T) []T {
+	if from == nil {
+		return nil
+	}
+	list := make([]T, len(from))
+	for i, x := range from {
+		list[i] = to(x)
+	}
+	return list
+}

@@ -1,0 +1,89 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// migrations[n] brings a file from form n to n+1. What was released is never
+// changed; a new form is a new entry.
+var migrations = []string{
+	`CREATE TABLE aggregates (
+		name    TEXT PRIMARY KEY,
+		version INTEGER NOT NULL
+	) WITHOUT ROWID;
+	CREATE TABLE rows (
+		aggregate TEXT NOT NULL,
+		kind      TEXT NOT NULL,
+		key       TEXT NOT NULL,
+		schema    INTEGER NOT NULL,
+		data      BLOB NOT NULL,
+		PRIMARY KEY (aggregate, kind, key)
+	) WITHOUT ROWID;
+	CREATE TABLE uniques (
+		space     TEXT NOT NULL,
+		key       TEXT NOT NULL,
+		aggregate TEXT NOT NULL,
+		PRIMARY KEY (space, key)
+	) WITHOUT ROWID;
+	-- data is JSON: {"rows":[{"kind","key","schema","data"}],"take":[{"space","key"}],"free":[…]};
+	-- a row whose data is null was removed. Times are microseconds since 1970.
+	CREATE TABLE changes (
+		aggregate TEXT NOT NULL,
+		version   INTEGER NOT NULL,
+		time      INTEGER NOT NULL,
+		data      BLOB NOT NULL,
+		PRIMARY KEY (aggregate, version)
+	) WITHOUT ROWID;
+	CREATE INDEX changes_by_time ON changes (time);
+	CREATE TABLE events (
+		aggregate TEXT NOT NULL,
+		time      INTEGER NOT NULL,
+		id        TEXT NOT NULL,
+		data      BLOB NOT NULL,
+		PRIMARY KEY (aggregate, time, id)
+	) WITHOUT ROWID;
+	CREATE INDEX events_by_time ON events (time);
+	CREATE TABLE soft (
+		aggregate TEXT NOT NULL,
+		kind      TEXT NOT NULL,
+		key       TEXT NOT NULL,
+		data      BLOB NOT NULL,
+		PRIMARY KEY (aggregate, kind, key)
+	) WITHOUT ROWID;
+	PRAGMA application_id = 1767992676;`, // "iamd"
+}
+
+const applicationID = 1767992676
+
+// migrate brings the file to the newest form, in one transaction.
+func migrate(ctx context.Context, conn *sql.Conn) (err error) {
+	var form, id, tables int
+	err = errors.Join(
+		conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&form),
+		conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id),
+		conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables),
+	)
+	switch {
+	case err != nil:
+		return err
+	case id != applicationID && (id != 0 || form != 0 || tables != 0):
+		return errors.New("this is a database of another program")
+	case form > len(migrations):
+		return fmt.Errorf("the file has form %d, written by a newer version of this program, which knows forms up to %d", form, len(migrations))
+	case form == len(migrations):
+		return nil
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for n := form; n < len(migrations); n++ {
+		if _, err = tx.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", migrations[n], n+1)); err != nil {
+			return errors.Join(fmt.Errorf("bring the file to form %d: %w", n+1, err), tx.Rollback())
+		}
+	}
+	return tx.Commit()
+}

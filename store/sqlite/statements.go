@@ -1,0 +1,88 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// preparer is a connection or a pool of them.
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// statement says what text a statement has and where it goes.
+type statement struct {
+	at   **sql.Stmt
+	text string
+}
+
+func prepare(ctx context.Context, p preparer, list []statement) (err error) {
+	for _, s := range list {
+		if *s.at, err = p.PrepareContext(ctx, s.text); err != nil {
+			return fmt.Errorf("prepare %q: %w", s.text, err)
+		}
+	}
+	return nil
+}
+
+type writeStatements struct {
+	savepoint, undo, release       *sql.Stmt
+	version, setVersion, addChange *sql.Stmt
+	putRow, dropRow                *sql.Stmt
+	take, free                     *sql.Stmt
+	addEvent                       *sql.Stmt
+	putSoft, dropSoft              *sql.Stmt
+	pruneEvents, pruneChanges      *sql.Stmt
+}
+
+func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
+	return prepare(ctx, p, []statement{
+		{&w.savepoint, "SAVEPOINT one"},
+		{&w.undo, "ROLLBACK TO one"},
+		{&w.release, "RELEASE one"},
+
+		{&w.version, "SELECT version FROM aggregates WHERE name = ?"},
+		{&w.setVersion, "INSERT INTO aggregates VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"},
+		{&w.addChange, "INSERT INTO changes VALUES (?, ?, ?, ?)"},
+
+		{&w.putRow, "INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET schema = excluded.schema, data = excluded.data"},
+		{&w.dropRow, "DELETE FROM rows WHERE aggregate = ? AND kind = ? AND key = ?"},
+
+		// It changes no row when the name has another owner.
+		{&w.take, "INSERT INTO uniques VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET aggregate = excluded.aggregate WHERE aggregate = excluded.aggregate"},
+		{&w.free, "DELETE FROM uniques WHERE space = ? AND key = ? AND aggregate = ?"},
+
+		{&w.addEvent, "INSERT INTO events VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+
+		{&w.putSoft, "INSERT INTO soft VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data"},
+		{&w.dropSoft, "DELETE FROM soft WHERE aggregate = ? AND kind = ? AND key = ?"},
+
+		{&w.pruneEvents, `DELETE FROM events WHERE (aggregate, time, id) IN
+			(SELECT aggregate, time, id FROM events WHERE time < ? ORDER BY time LIMIT ?)`},
+		{&w.pruneChanges, `DELETE FROM changes WHERE (aggregate, version) IN
+			(SELECT aggregate, version FROM changes WHERE time < ? ORDER BY time LIMIT ?)`},
+	})
+}
+
+type readStatements struct {
+	load, owner, list, changes, events, soft *sql.Stmt
+}
+
+func (r *readStatements) prepare(ctx context.Context, p preparer) error {
+	return prepare(ctx, p, []statement{
+		// One statement sees one state, so the version is that of the rows.
+		{&r.load, `SELECT a.version, r.kind, r.key, r.schema, r.data
+			FROM aggregates a LEFT JOIN rows r ON r.aggregate = a.name
+			WHERE a.name = ? ORDER BY r.kind, r.key`},
+		{&r.owner, "SELECT aggregate FROM uniques WHERE space = ? AND key = ?"},
+		{&r.list, "SELECT name FROM aggregates WHERE name > ?1 AND name >= ?2 AND name < ?3 ORDER BY name LIMIT ?4"},
+		{&r.changes, `SELECT a.version, c.version, c.time, c.data
+			FROM aggregates a LEFT JOIN changes c ON c.aggregate = a.name AND c.version > ?2
+			WHERE a.name = ?1 ORDER BY c.version LIMIT ?3`},
+		{&r.events, `SELECT time, id, data FROM events
+			WHERE aggregate = ?1 AND time >= ?2 AND (time, id) < (?3, ?4)
+			ORDER BY time DESC, id DESC LIMIT ?5`},
+		{&r.soft, "SELECT kind, key, data FROM soft WHERE aggregate = ? ORDER BY kind, key"},
+	})
+}

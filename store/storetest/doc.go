@@ -1,0 +1,15 @@
+// Package storetest is the suite that every backend of package store passes.
+//
+// It answers one question: does this backend keep the contract of
+// store.Backend? Run asks it, in subtests that name the promise they check. It
+// knows nothing of how a backend stores, so whoever writes a backend calls Run
+// and nothing else:
+//
+//	func TestBackend(t *testing.T) {
+//		dir := t.TempDir()
+//		storetest.Run(t, func(t *testing.T) store.Backend { return open(t, dir, t.Name()) })
+//	}
+//
+// It never tests speed, nor what a crash leaves: those differ by backend. It
+// imports package store and the standard library.
+package storetest

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Share is one aggregate's part in a write that Together does. It is good for
+// one call.
+type Share interface {
+	name() string
+	backend() Backend
+	acquire(ctx context.Context) error
+	release()
+	draft() (Part, error)
+	publish()
+	reload()
+}
+
+// Share makes fn's write to an existing aggregate one of several.
+func (s *Aggregates[A, D]) Share(id string, fn func(D) error) Share {
+	return &share[A, D]{s: s, id: id, w: &write[A, D]{fn: fn}}
+}
+
+// ShareNew is Share for an aggregate that must not exist yet.
+func (s *Aggregates[A, D]) ShareNew(id string, fn func(D) error) Share {
+	return &share[A, D]{s: s, id: id, w: &write[A, D]{fn: fn, create: true}}
+}
+
+// Together runs the shares' functions in the order given, on the newest values,
+// and commits what they changed or, when one returns an error, nothing. It
+// answers as Update and Create do, with this difference: the functions run in
+// the caller's goroutine, and once they have, Together waits for the commit
+// whatever becomes of ctx. Other writers of the aggregates wait meanwhile, so
+// the functions must not wait for anything. The shares may be of different
+// types but must be of one backend, and of different aggregates.
+func Together(ctx context.Context, shares ...Share) error {
+	ordered := slices.SortedFunc(slices.Values(shares), func(a, b Share) int { return cmp.Compare(a.name(), b.name()) })
+	for i, sh := range ordered {
+		if i > 0 && (sh.name() == ordered[i-1].name() || sh.backend() != ordered[i-1].backend()) {
+			return fmt.Errorf("%w: shares of one aggregate or of two backends", ErrInvalid)
+		}
+	}
+	if len(shares) == 0 {
+		return fmt.Errorf("%w: a write of no shares", ErrInvalid)
+	}
+	for _, sh := range ordered { // in one order for all, so that no two wait for each other
+		if err := sh.acquire(ctx); err != nil {
+			return err
+		}
+		defer sh.release()
+	}
+	for try := 1; ; try++ {
+		err := commitShares(ctx, shares)
+		if err == nil || try == maxTries || !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+}
+
+// commitShares makes one attempt.
+func commitShares(ctx context.Context, shares []Share) error {
+	parts := make([]Part, len(shares))
+	changed := false
+	for i, sh := range shares {
+		var err error
+		if parts[i], err = sh.draft(); err != nil {
+			return err
+		}
+		changed = changed || !parts[i].empty()
+	}
+	if !changed {
+		return nil
+	}
+	// A share without changes is committed too: the others were decided upon its
+	// value, which another node may be changing. A commit that is broken off
+	// leaves open what is durable, so it's not the caller's to break off.
+	err := shares[0].backend().Commit(context.WithoutCancel(ctx), parts)
+	var taken *TakenError
+	switch {
+	case err == nil:
+		for _, sh := range shares {
+			sh.publish()
+		}
+		return nil
+	case !errors.As(err, &taken):
+		for _, sh := range shares {
+			sh.reload()
+		}
+	}
+	return fmt.Errorf("commit %d aggregates: %w", len(parts), err)
+}
+
+type share[A Aggregate[D], D Draft[A]] struct {
+	s    *Aggregates[A, D]
+	id   string
+	w    *write[A, D]
+	e    *entry[A, D]
+	next *version[A]
+}
+
+func (h *share[A, D]) name() string     { return h.s.name(h.id) }
+func (h *share[A, D]) backend() Backend { return h.s.cfg.Backend }
+
+// acquire waits until the aggregate's writer hands it over.
+func (h *share[A, D]) acquire(ctx context.Context) error {
+	if err := checkNames("", h.id, h.name()); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	h.w.held, h.w.resume, h.w.done = make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var err error
+	if h.e, err = h.s.enqueue(ctx, h.id, h.w); err != nil {
+		return err
+	}
+	select {
+	case <-h.w.held:
+		return nil
+	case err := <-h.w.done: // it can't be loaded
+		return err
+	case <-ctx.Done():
+	}
+	h.w.leave()
+	h.release() // in case it was handed over just now
+	return fmt.Errorf("write %s: %w", h.name(), ctx.Err())
+}
+
+// handOver lends the aggregate to the caller of Together.
+func (w *write[A, D]) handOver() {
+	w.mu.Lock()
+	left := w.left
+	if !left {
+		close(w.held)
+	}
+	w.mu.Unlock()
+	if !left {
+		<-w.resume
+	}
+}
+
+func (h *share[A, D]) release() { close(h.w.resume) }
+
+func (h *share[A, D]) draft() (Part, error) {
+	part := Part{Aggregate: h.name()}
+	top, why := h.e.current()
+	if top != nil {
+		part.Expect = top.number
+	}
+	next, changes, err := h.s.run(h.id, h.w, top, why)
+	if err != nil {
+		return part, err
+	}
+	part.Changes = changes
+	h.next = &version[A]{value: next, number: part.Expect + 1}
+	return part, nil
+}
+
+func (h *share[A, D]) publish() { h.e.publish(h.next, nil) }
+
+func (h *share[A, D]) reload() { h.e.publish(h.s.fetch(h.id)) }
