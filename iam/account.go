@@ -1,0 +1,278 @@
+package iam
+
+import (
+	"iter"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/btree"
+)
+
+// Account is everything IAM keeps for one AWS account, as an immutable value:
+// any number of goroutines may read it while a Draft makes the next one.
+// Names are found regardless of case, and listed in order.
+type Account struct {
+	env *Env
+
+	ID string // twelve digits
+	settings
+	reports
+
+	users    *index[*User]   // by folded name
+	groups   *index[*Group]  // by folded name
+	roles    *index[*Role]   // by folded name
+	policies *index[*Policy] // by folded name
+
+	userIDs  *index[string] // unique id → folded name
+	groupIDs *index[string]
+	roleIDs  *index[string]
+	keys     *index[string] // access key id → unique id of its user, "" for root
+
+	members *index[string] // group's unique id, user's folded name → user's name
+	uses    *index[Use]    // policy ARN, kind of use, entity's folded name
+
+	granted *sync.Map // memo of Granted by entity; nil in a draft
+}
+
+type index[V any] = btree.Map[string, V]
+
+// settings is the account's own row.
+type settings struct {
+	Name       string    `json:"name"`
+	CreateDate time.Time `json:"created"`
+	Root       Root      `json:"root"`
+}
+
+// Use says that an entity uses a managed policy.
+type Use struct {
+	Kind   EntityKind
+	Name   string // of the user, group or role
+	ID     string // unique id
+	AsWhat UseKind
+}
+
+// EntityKind is AWS's word for what a policy can be attached to.
+type EntityKind string
+
+// Kinds of entities.
+const (
+	KindUser  EntityKind = "User"
+	KindGroup EntityKind = "Group"
+	KindRole  EntityKind = "Role"
+)
+
+// UseKind is how a policy is used.
+type UseKind string
+
+// The two uses of a managed policy.
+const (
+	AsPermissions UseKind = "PermissionsPolicy"
+	AsBoundary    UseKind = "PermissionsBoundary"
+)
+
+// NewAccount is an account that holds nothing yet.
+func NewAccount(env *Env, id string) *Account {
+	return &Account{
+		env: env, ID: id,
+		users: new(index[*User]), groups: new(index[*Group]), roles: new(index[*Role]), policies: new(index[*Policy]),
+		userIDs: new(index[string]), groupIDs: new(index[string]), roleIDs: new(index[string]), keys: new(index[string]),
+		members: new(index[string]), uses: new(index[Use]),
+		granted: new(sync.Map),
+	}
+}
+
+// fold is how names are compared: AWS's names are ASCII and unique regardless
+// of case.
+func fold(name string) string { return strings.ToLower(name) }
+
+// User finds a user by name; a NoSuchEntity error says that there is none.
+func (a *Account) User(name string) (*User, error) {
+	if u, ok := a.users.Get(fold(name)); ok {
+		return u, nil
+	}
+	return nil, noUser(name)
+}
+
+// Group finds a group by name.
+func (a *Account) Group(name string) (*Group, error) {
+	if g, ok := a.groups.Get(fold(name)); ok {
+		return g, nil
+	}
+	return nil, noGroup(name)
+}
+
+// Role finds a role by name.
+func (a *Account) Role(name string) (*Role, error) {
+	if r, ok := a.roles.Get(fold(name)); ok {
+		return r, nil
+	}
+	return nil, noRole(name)
+}
+
+// UserByID finds a user by its unique id.
+func (a *Account) UserByID(id string) (*User, bool) {
+	if name, ok := a.userIDs.Get(id); ok {
+		return a.users.Get(name)
+	}
+	return nil, false
+}
+
+// GroupByID finds a group by its unique id.
+func (a *Account) GroupByID(id string) (*Group, bool) {
+	if name, ok := a.groupIDs.Get(id); ok {
+		return a.groups.Get(name)
+	}
+	return nil, false
+}
+
+// RoleByID finds a role by its unique id.
+func (a *Account) RoleByID(id string) (*Role, bool) {
+	if name, ok := a.roleIDs.Get(id); ok {
+		return a.roles.Get(name)
+	}
+	return nil, false
+}
+
+// RoleByARN finds the role that has this ARN now.
+func (a *Account) RoleByARN(arn string) (*Role, bool) {
+	r, ok := a.roles.Get(fold(arn[strings.LastIndexByte(arn, '/')+1:]))
+	if !ok || a.RoleARN(r) != arn {
+		return nil, false
+	}
+	return r, true
+}
+
+// UserByARN finds the user that has this ARN now.
+func (a *Account) UserByARN(arn string) (*User, bool) {
+	u, ok := a.users.Get(fold(arn[strings.LastIndexByte(arn, '/')+1:]))
+	if !ok || a.UserARN(u) != arn {
+		return nil, false
+	}
+	return u, true
+}
+
+// AccessKey finds a long-term key and its user, which is nil for a key of the
+// root user.
+func (a *Account) AccessKey(id string) (key AccessKey, user *User, ok bool) {
+	owner, ok := a.keys.Get(id)
+	if !ok {
+		return AccessKey{}, nil, false
+	}
+	list := a.Root.Keys
+	if owner != "" {
+		if user, ok = a.UserByID(owner); !ok {
+			return AccessKey{}, nil, false
+		}
+		list = user.Keys
+	}
+	for _, k := range list {
+		if k.ID == id {
+			return k, user, true
+		}
+	}
+	return AccessKey{}, nil, false
+}
+
+// Secret opens the secret of a key.
+func (a *Account) Secret(k AccessKey) (string, error) {
+	return a.env.Unseal(a.ID, k.ID, k.Sealed)
+}
+
+// ARNs.
+
+// RootARN is the ARN of the root user, and of the account as a principal.
+func (a *Account) RootARN() string { return "arn:aws:iam::" + a.ID + ":root" }
+
+// UserARN is the ARN of a user of this account.
+func (a *Account) UserARN(u *User) string { return a.arn("user", u.Path, u.Name) }
+
+// GroupARN is the ARN of a group of this account.
+func (a *Account) GroupARN(g *Group) string { return a.arn("group", g.Path, g.Name) }
+
+// RoleARN is the ARN of a role of this account.
+func (a *Account) RoleARN(r *Role) string { return a.arn("role", r.Path, r.Name) }
+
+func (a *Account) arn(kind, path, name string) string {
+	return "arn:aws:iam::" + a.ID + ":" + kind + path + name
+}
+
+// Walks, in the order of folded names, beginning after the folded name given
+// ("" begins at the first).
+
+// UsersAfter walks the users.
+func (a *Account) UsersAfter(name string) iter.Seq2[string, *User] { return after(a.users, name) }
+
+// GroupsAfter walks the groups.
+func (a *Account) GroupsAfter(name string) iter.Seq2[string, *Group] { return after(a.groups, name) }
+
+// RolesAfter walks the roles.
+func (a *Account) RolesAfter(name string) iter.Seq2[string, *Role] { return after(a.roles, name) }
+
+// PoliciesAfter walks the customer managed policies.
+func (a *Account) PoliciesAfter(name string) iter.Seq2[string, *Policy] {
+	return after(a.policies, name)
+}
+
+// MembersAfter walks the users of a group.
+func (a *Account) MembersAfter(g *Group, name string) iter.Seq2[string, *User] {
+	prefix := g.ID + "\x00"
+	return func(yield func(string, *User) bool) {
+		for k := range after(a.members, prefix+name) {
+			member, in := strings.CutPrefix(k, prefix)
+			if !in {
+				return
+			}
+			if u, ok := a.users.Get(member); ok && !yield(member, u) {
+				return
+			}
+		}
+	}
+}
+
+// UsesAfter walks who uses a managed policy, by the key of the use.
+func (a *Account) UsesAfter(policyARN, key string) iter.Seq2[string, Use] {
+	prefix := policyARN + "\x00"
+	return func(yield func(string, Use) bool) {
+		for k, use := range after(a.uses, prefix+key) {
+			rest, in := strings.CutPrefix(k, prefix)
+			if !in || !yield(rest, use) {
+				return
+			}
+		}
+	}
+}
+
+// Counts.
+
+// UserCount is the number of users.
+func (a *Account) UserCount() int { return a.users.Len() }
+
+// GroupCount is the number of groups.
+func (a *Account) GroupCount() int { return a.groups.Len() }
+
+// RoleCount is the number of roles.
+func (a *Account) RoleCount() int { return a.roles.Len() }
+
+// PolicyCount is the number of customer managed policies.
+func (a *Account) PolicyCount() int { return a.policies.Len() }
+
+// UseCount counts who has a policy attached, and whom it bounds.
+func (a *Account) UseCount(policyARN string) (attached, boundaries int) {
+	for _, use := range a.UsesAfter(policyARN, "") {
+		if use.AsWhat == AsBoundary {
+			boundaries++
+		} else {
+			attached++
+		}
+	}
+	return attached, boundaries
+}
+
+func after[V any](m *index[V], key string) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		m.Ascend(key, func(k string, v V) bool {
+			return k == key || yield(k, v)
+		})
+	}
+}

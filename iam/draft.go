@@ -1,0 +1,305 @@
+package iam
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"iamd/store"
+)
+
+// Store keeps accounts. Writes of one account are applied one after the other;
+// Update returns when the change is durable. Its functions may run again, and
+// do nothing outside the draft.
+type Store interface {
+	View(ctx context.Context, id string) (*Account, error)
+	Loaded(id string) (*Account, bool)
+	Update(ctx context.Context, id string, fn func(*Draft) error) error
+	Create(ctx context.Context, id string, fn func(*Draft) error) error
+	Owner(ctx context.Context, u store.Unique) (id string, err error)
+	IDs(ctx context.Context, after string, limit int) ([]string, error)
+}
+
+// Draft is the next value of an account in the making: an Account that may be
+// changed, and a note of what was.
+type Draft struct {
+	*Account
+	rows   map[rowKey]any // nil value: the row is gone
+	order  []rowKey
+	take   []store.Unique
+	free   []store.Unique
+	events []store.Event
+}
+
+type rowKey struct{ kind, key string }
+
+// Kinds of rows, and the number of the form they are written in.
+const (
+	rowSettings = "account"
+	rowUser     = "user"
+	rowGroup    = "group"
+	rowRole     = "role"
+	rowPolicy   = "policy"
+
+	schema = 1
+)
+
+// SpaceAccessKey is the space of unique keys that access key ids live in.
+const SpaceAccessKey = "access-key"
+
+// SpaceRootEmail is the space of the root users' e-mail addresses.
+const SpaceRootEmail = "root-email"
+
+// Draft begins a change. Only the account's writer may call it.
+func (a *Account) Draft() *Draft {
+	next := *a
+	next.users, next.groups, next.roles, next.policies = a.users.Copy(), a.groups.Copy(), a.roles.Copy(), a.policies.Copy()
+	next.userIDs, next.groupIDs, next.roleIDs, next.keys = a.userIDs.Copy(), a.groupIDs.Copy(), a.roleIDs.Copy(), a.keys.Copy()
+	next.members, next.uses = a.members.Copy(), a.uses.Copy()
+	next.granted = nil
+	return &Draft{Account: &next, rows: map[rowKey]any{}}
+}
+
+// Seal ends the draft: the new value, and the rows that make it durable.
+func (d *Draft) Seal() (*Account, store.Changes) {
+	c := store.Changes{Take: d.take, Free: d.free, Events: d.events}
+	for _, k := range d.order {
+		row := store.Row{Kind: k.kind, Key: k.key, Schema: schema}
+		if v := d.rows[k]; v != nil {
+			data, err := json.Marshal(v)
+			if err != nil {
+				panic(fmt.Sprintf("iam: row %s %s: %v", k.kind, k.key, err)) // plain data always marshals
+			}
+			row.Data = data
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	d.granted = new(sync.Map)
+	return d.Account, c
+}
+
+// Emit adds a management event, which commits with the change or not at all.
+func (d *Draft) Emit(e store.Event) { d.events = append(d.events, e) }
+
+// Changed tells whether anything was changed.
+func (d *Draft) Changed() bool { return len(d.order) > 0 }
+
+// Load makes an account of its rows.
+func Load(env *Env, id string, rows []store.Row) (*Account, error) {
+	d := NewAccount(env, id).Draft()
+	for _, r := range rows {
+		if r.Schema != schema {
+			return nil, fmt.Errorf("iam: account %s: row %s %s has form %d, this program reads %d", id, r.Kind, r.Key, r.Schema, schema)
+		}
+		if err := d.load(r); err != nil {
+			return nil, fmt.Errorf("iam: account %s: row %s %s: %w", id, r.Kind, r.Key, err)
+		}
+	}
+	d.granted = new(sync.Map)
+	return d.Account, nil
+}
+
+func (d *Draft) load(r store.Row) error {
+	switch r.Kind {
+	case rowSettings:
+		if err := json.Unmarshal(r.Data, &d.settings); err != nil {
+			return err
+		}
+		for _, k := range d.Root.Keys {
+			d.keys.Set(k.ID, "")
+		}
+	case rowUser:
+		u, err := decode[User](r)
+		if err != nil {
+			return err
+		}
+		d.indexUser(nil, u)
+	case rowGroup:
+		g, err := decode[Group](r)
+		if err != nil {
+			return err
+		}
+		d.indexGroup(nil, g)
+	case rowRole:
+		role, err := decode[Role](r)
+		if err != nil {
+			return err
+		}
+		d.indexRole(nil, role)
+	case rowPolicy:
+		p, err := decode[Policy](r)
+		if err != nil {
+			return err
+		}
+		d.policies.Set(fold(p.Name), p)
+	case rowCredentialReport:
+		report, err := decode[CredentialReport](r)
+		if err != nil {
+			return err
+		}
+		d.credentials = report
+	case rowAccessJob:
+		job, err := decode[AccessJob](r)
+		if err != nil {
+			return err
+		}
+		d.putAccessJob(job)
+	default:
+		return errors.New("a kind of row that this program does not know")
+	}
+	return nil
+}
+
+func decode[T any](r store.Row) (*T, error) {
+	v := new(T)
+	return v, json.Unmarshal(r.Data, v)
+}
+
+func (d *Draft) note(kind, key string, v any) {
+	k := rowKey{kind, key}
+	if _, ok := d.rows[k]; !ok {
+		d.order = append(d.order, k)
+	}
+	d.rows[k] = v
+}
+
+// putUser replaces old by u; nil for old makes a user, nil for u removes it.
+func (d *Draft) putUser(old, u *User) {
+	d.indexUser(old, u)
+	if u == nil {
+		d.note(rowUser, old.ID, nil)
+		return
+	}
+	d.note(rowUser, u.ID, u)
+}
+
+func (d *Draft) indexUser(old, u *User) {
+	if old != nil {
+		d.users.Delete(fold(old.Name))
+		d.userIDs.Delete(old.ID)
+		for _, k := range old.Keys {
+			d.keys.Delete(k.ID)
+		}
+		for _, g := range old.Groups {
+			d.members.Delete(g + "\x00" + fold(old.Name))
+		}
+		d.unuse(KindUser, old.Name, old.Attached, old.Boundary)
+	}
+	if u != nil {
+		d.users.Set(fold(u.Name), u)
+		d.userIDs.Set(u.ID, fold(u.Name))
+		for _, k := range u.Keys {
+			d.keys.Set(k.ID, u.ID)
+		}
+		for _, g := range u.Groups {
+			d.members.Set(g+"\x00"+fold(u.Name), u.Name)
+		}
+		d.use(KindUser, u.Name, u.ID, u.Attached, u.Boundary)
+	}
+}
+
+// putGroup replaces old by g, as putUser does.
+func (d *Draft) putGroup(old, g *Group) {
+	d.indexGroup(old, g)
+	if g == nil {
+		d.note(rowGroup, old.ID, nil)
+		return
+	}
+	d.note(rowGroup, g.ID, g)
+}
+
+func (d *Draft) indexGroup(old, g *Group) {
+	if old != nil {
+		d.groups.Delete(fold(old.Name))
+		d.groupIDs.Delete(old.ID)
+		d.unuse(KindGroup, old.Name, old.Attached, "")
+	}
+	if g != nil {
+		d.groups.Set(fold(g.Name), g)
+		d.groupIDs.Set(g.ID, fold(g.Name))
+		d.use(KindGroup, g.Name, g.ID, g.Attached, "")
+	}
+}
+
+// putRole replaces old by r, as putUser does.
+func (d *Draft) putRole(old, r *Role) {
+	d.indexRole(old, r)
+	if r == nil {
+		d.note(rowRole, old.ID, nil)
+		return
+	}
+	d.note(rowRole, r.ID, r)
+}
+
+func (d *Draft) indexRole(old, r *Role) {
+	if old != nil {
+		d.roles.Delete(fold(old.Name))
+		d.roleIDs.Delete(old.ID)
+		d.unuse(KindRole, old.Name, old.Attached, old.Boundary)
+	}
+	if r != nil {
+		d.roles.Set(fold(r.Name), r)
+		d.roleIDs.Set(r.ID, fold(r.Name))
+		d.use(KindRole, r.Name, r.ID, r.Attached, r.Boundary)
+	}
+}
+
+// putPolicy replaces old by p, as putUser does.
+func (d *Draft) putPolicy(old, p *Policy) {
+	if old != nil {
+		d.policies.Delete(fold(old.Name))
+	}
+	if p == nil {
+		d.note(rowPolicy, old.ID, nil)
+		return
+	}
+	d.policies.Set(fold(p.Name), p)
+	d.note(rowPolicy, p.ID, p)
+}
+
+func (d *Draft) putSettings() { d.note(rowSettings, "", d.settings) }
+
+func useKey(arn string, as UseKind, kind EntityKind, name string) string {
+	return arn + "\x00" + string(as) + "\x00" + string(kind) + "\x00" + fold(name)
+}
+
+func (d *Draft) use(kind EntityKind, name, id string, attached []string, boundary string) {
+	for _, arn := range attached {
+		d.uses.Set(useKey(arn, AsPermissions, kind, name), Use{kind, name, id, AsPermissions})
+	}
+	if boundary != "" {
+		d.uses.Set(useKey(boundary, AsBoundary, kind, name), Use{kind, name, id, AsBoundary})
+	}
+}
+
+func (d *Draft) unuse(kind EntityKind, name string, attached []string, boundary string) {
+	for _, arn := range attached {
+		d.uses.Delete(useKey(arn, AsPermissions, kind, name))
+	}
+	if boundary != "" {
+		d.uses.Delete(useKey(boundary, AsBoundary, kind, name))
+	}
+}
+
+func (d *Draft) takeKey(id string) {
+	d.take = append(d.take, store.Unique{Space: SpaceAccessKey, Key: id})
+}
+
+func (d *Draft) freeKey(id string) {
+	d.free = append(d.free, store.Unique{Space: SpaceAccessKey, Key: id})
+}
+
+// now is the time of the change, to the second as AWS tells it.
+func (d *Draft) now() time.Time { return d.env.Now().UTC().Truncate(time.Second) }
+
+// clone makes a copy of an entity to change; its slices are still shared.
+func clone[T any](v *T) *T { c := *v; return &c }
+
+// without is list without what match finds, in a new slice.
+func without[T any](list []T, match func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), match)
+}

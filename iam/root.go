@@ -1,0 +1,40 @@
+package iam
+
+import (
+	"slices"
+
+	"iamd/store"
+)
+
+// NewAccountInput says what a new account begins with. KeyID and Secret may be
+// empty: then they are made.
+type NewAccountInput struct {
+	Name   string
+	Email  string
+	KeyID  string
+	Secret string
+}
+
+// Begin fills a new account: its name, its root user and the root user's first
+// access key, whose secret is given back this once.
+func (d *Draft) Begin(in NewAccountInput) (keyID, secret string) {
+	d.Name, d.CreateDate = in.Name, d.now()
+	d.Root.Email = in.Email
+	keyID, secret = in.KeyID, in.Secret
+	if keyID == "" {
+		keyID = NewKeyID(d.env.Rand, PrefixAccessKey, d.ID)
+	}
+	if secret == "" {
+		secret = NewSecret(d.env.Rand)
+	}
+	d.Root.Keys = append(slices.Clone(d.Root.Keys), AccessKey{
+		ID: keyID, Status: Active, CreateDate: d.now(), Sealed: d.env.Seal(d.ID, keyID, secret),
+	})
+	d.keys.Set(keyID, "")
+	d.takeKey(keyID)
+	if in.Email != "" {
+		d.take = append(d.take, store.Unique{Space: SpaceRootEmail, Key: fold(in.Email)})
+	}
+	d.putSettings()
+	return keyID, secret
+}

@@ -1,0 +1,129 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"iamd/catalog"
+)
+
+func TestServices(t *testing.T) {
+	statement := func(s string) string { return `{"Version":"2012-10-17","Statement":[` + s + `]}` }
+	allow := func(element string) string {
+		return statement(`{"Effect":"Allow",` + element + `,"Resource":"arn:aws:s3:::x","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`)
+	}
+	for _, c := range []struct{ document, want string }{
+		{allow(`"Action":"*"`), "everything"},
+		{allow(`"Action":"*:*"`), "everything"},
+		{allow(`"Action":["s3:GetObject","SQS:*"]`), "s3 sqs"},
+		{allow(`"Action":"s3:getobj*"`), "s3"},
+		{allow(`"Action":"s3:NoSuchAction"`), ""},
+		{allow(`"Action":"s3:NoSuch*"`), ""},
+		{allow(`"Action":"nosuchservice:*"`), ""},
+		{allow(`"Action":"sq?:*"`), "sqs"},
+		{statement(`{"Effect":"Deny","Action":"s3:*","Resource":"*"}`), ""},
+		{statement(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Allow","Action":"sns:*","Resource":"*"}`), "s3 sns"},
+		{allow(`"NotAction":"nosuchservice:*"`), "everything"},
+		{allow(`"NotAction":"*"`), ""},
+		{"{", ""},
+	} {
+		all, list := (&Access{Documents: []*Document{NewDocument(c.document, nil)}}).Services()
+		got := strings.Join(list, " ")
+		if all {
+			got = "everything" + got
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.document, got, c.want)
+		}
+	}
+
+	var but []string
+	for s := range catalog.Services() {
+		if s.Prefix != "iam" {
+			but = append(but, s.Prefix)
+		}
+	}
+	for _, not := range []string{`["iam:*","iam:GetUser"]`, `["iam:A*","iam:B*","iam:C*","iam:D*","iam:E*","iam:[","iam:F*","iam:G*","iam:H*","iam:I*","iam:J*","iam:K*","iam:L*","iam:M*","iam:N*","iam:O*","iam:P*","iam:Q*","iam:R*","iam:S*","iam:T*","iam:U*"]`} {
+		all, list := (&Access{Documents: []*Document{NewDocument(allow(`"NotAction":`+not), nil)}}).Services()
+		if all || !slices.Equal(list, but) {
+			t.Errorf("NotAction %s: all %v, %d services of %d", not, all, len(list), len(but))
+		}
+	}
+	if all, _ := (&Access{Documents: []*Document{NewDocument(allow(`"NotAction":"iam:Get*"`), nil)}}).Services(); !all {
+		t.Error("NotAction iam:Get* closes the whole service")
+	}
+}
+
+func TestAccess(t *testing.T) {
+	d := policyDraft()
+	al, bob := mustUser(t, d, "Al"), mustUser(t, d, "Bob")
+	group, err := d.CreateGroup("Devs", "/")
+	must(t, err)
+	role, err := d.CreateRole(NewRole{Name: "R", Path: "/", Trust: trusting(`"123456789012"`)})
+	must(t, err)
+	must(t, d.AddUserToGroup("Devs", "Al"))
+	must(t, d.AddUserToGroup("Devs", "Bob"))
+	arn := mustPolicy(t, d, "P", allowS3)
+	for _, e := range []Entity{{KindUser, "Bob"}, {KindGroup, "Devs"}, {KindRole, "R"}} {
+		must(t, d.AttachPolicy(e, arn))
+	}
+	must(t, d.PutInlinePolicy(Entity{KindUser, "Bob"}, "own", denyS3))
+	for _, c := range []struct {
+		arn       string
+		entities  []string
+		documents int
+	}{
+		{d.UserARN(bob), []string{bob.ID}, 3}, // its own two and the group's
+		{d.UserARN(al), []string{al.ID}, 1},
+		{d.GroupARN(group), []string{al.ID, bob.ID}, 1},
+		{d.RoleARN(role), []string{role.ID}, 1},
+		{arn, []string{al.ID, bob.ID, role.ID}, 1},
+	} {
+		access, err := d.Access(c.arn)
+		must(t, err)
+		var ids []string
+		for _, e := range access.Entities {
+			ids = append(ids, e.ID)
+		}
+		slices.Sort(ids)
+		slices.Sort(c.entities)
+		if !slices.Equal(ids, c.entities) || len(access.Documents) != c.documents {
+			t.Errorf("%s: %v, %d documents", c.arn, ids, len(access.Documents))
+		}
+	}
+	for arn, want := range map[string][2]string{
+		"arn:aws:iam::123456789012:user/x/Bob": {CodeNoSuchEntity, "The user with name Bob cannot be found."},
+		"arn:aws:iam::123456789012:group/None": {CodeNoSuchEntity, "The group with name None cannot be found."},
+		"arn:aws:iam::123456789012:role/None":  {CodeNoSuchEntity, "The role with name None cannot be found."},
+		"arn:aws:iam::123456789012:user":       {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::123456789012:user does not clearly define entity type and name."},
+		"arn:aws:iam::123456789012:user/":      {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::123456789012:user/ does not clearly define entity type and name."},
+		"arn:aws:iam::12:user/Bob":             {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::12:user/Bob does not clearly define entity type and name."},
+		"":                                     {CodeInvalidInput, "Invalid Entity Arn:  does not clearly define entity type and name."},
+	} {
+		_, err := d.Access(arn)
+		refused(t, err, want[0], want[1])
+	}
+}
+
+func TestLike(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"", "", true}, {"", "a", false}, {"*", "", true}, {"a*c", "abbc", true}, {"a*c", "abbd", false},
+		{"a?c", "aBC", true}, {"a?c", "ac", false}, {"*a*b", "xaxbxab", true}, {"ab*", "a", false}, {"?*", "", false},
+	} {
+		if got := Like(c.pattern, c.text); got != c.want {
+			t.Errorf("%q like %q: %v", c.text, c.pattern, got)
+		}
+	}
+	began := time.Now()
+	if Like(strings.Repeat("*a", 1000)+"b", strings.Repeat("a", 4000)) {
+		t.Error("the worst case matches")
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the worst case took %s", took)
+	}
+}
