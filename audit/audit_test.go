@@ -1,0 +1,168 @@
+package audit_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"iamd/audit"
+	"iamd/store"
+)
+
+var clock = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+// sink keeps what is written, or fails.
+type sink struct {
+	mu     sync.Mutex
+	events map[string][]store.Event
+	soft   map[[3]string][]byte
+	fail   error
+}
+
+func newSink() *sink {
+	return &sink{events: map[string][]store.Event{}, soft: map[[3]string][]byte{}}
+}
+
+func (s *sink) AppendEvents(_ context.Context, events map[string][]store.Event) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fail != nil {
+		return s.fail
+	}
+	for k, v := range events {
+		s.events[k] = append(s.events[k], v...)
+	}
+	return nil
+}
+
+func (s *sink) SaveSoft(_ context.Context, values []store.Soft) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range values {
+		s.soft[[3]string{v.Aggregate, v.Kind, v.Key}] = v.Data
+	}
+	return s.fail
+}
+
+func (s *sink) LoadSoft(_ context.Context, aggregate string) (list []store.Soft, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, data := range s.soft {
+		if k[0] == aggregate {
+			list = append(list, store.Soft{Aggregate: k[0], Kind: k[1], Key: k[2], Data: data})
+		}
+	}
+	return list, s.fail
+}
+
+func newRecorder(t *testing.T, s *sink) *audit.Recorder {
+	t.Helper()
+	return audit.New(audit.Config{Sink: s, Prefix: "account/", Log: slog.New(slog.DiscardHandler)})
+}
+
+func TestEventsAreWritten(t *testing.T) {
+	ctx, s := context.Background(), newSink()
+	r := newRecorder(t, s)
+	const n = 3000 // more than one batch
+	for i := range n {
+		r.Record("111111111111", &audit.Event{EventID: fmt.Sprint(i), EventTime: clock, EventName: "ListUsers", ReadOnly: true})
+	}
+	if err := r.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	got := s.events["account/111111111111"]
+	if len(got) != n || r.Dropped() != 0 {
+		t.Fatalf("%d events, %d dropped", len(got), r.Dropped())
+	}
+	var e map[string]any
+	if err := json.Unmarshal(got[0].Data, &e); err != nil || e["eventName"] != "ListUsers" || e["eventTime"] != "2026-11-01T12:00:00Z" || e["readOnly"] != true {
+		t.Errorf("event %s: %v", got[0].Data, err)
+	}
+	if err := r.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Flush(ctx); err == nil {
+		t.Error("a closed recorder flushes")
+	}
+}
+
+// TestUsage: the newest use counts, is told at once, and survives a restart.
+func TestUsage(t *testing.T) {
+	ctx, s := context.Background(), newSink()
+	r := newRecorder(t, s)
+	attempt := audit.Attempt{
+		Account: "111111111111", KeyID: "AKIAEXAMPLE", EntityID: "AIDAEXAMPLE", ARN: "arn:aws:iam::111111111111:user/Bob",
+		Service: "iam", Action: "GetUser", Region: "us-east-1", Time: clock,
+	}
+	r.Attempted(ctx, attempt)
+	late := attempt
+	late.Time, late.Service, late.Action, late.Region = clock.Add(time.Minute), "execute-api", "Invoke", "eu-west-1"
+	r.Attempted(ctx, late)
+	early := attempt
+	early.Time = clock.Add(-time.Hour)
+	r.Attempted(ctx, early)
+	check := func(r *audit.Recorder) {
+		t.Helper()
+		key, ok, err := r.Key(ctx, attempt.Account, attempt.KeyID)
+		if err != nil || !ok || !key.Time.Equal(late.Time) || key.Service != "execute-api" || key.Region != "eu-west-1" {
+			t.Errorf("key: %+v %v %v", key, ok, err)
+		}
+		service, ok, err := r.Service(ctx, attempt.Account, attempt.EntityID, "iam")
+		if err != nil || !ok || !service.Time.Equal(clock) || service.By != attempt.ARN {
+			t.Errorf("service: %+v %v %v", service, ok, err)
+		}
+		if _, ok, err := r.Action(ctx, attempt.Account, attempt.EntityID, "iam", "GetUser"); err != nil || !ok {
+			t.Errorf("action: %v %v", ok, err)
+		}
+		if _, ok, err := r.Service(ctx, attempt.Account, attempt.EntityID, "s3"); err != nil || ok {
+			t.Errorf("a service that was not used: %v %v", ok, err)
+		}
+		if _, ok, err := r.Key(ctx, "222222222222", attempt.KeyID); err != nil || ok {
+			t.Errorf("another account: %v %v", ok, err)
+		}
+	}
+	check(r)
+	if err := r.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	again := newRecorder(t, s)
+	check(again)
+	if err := again.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFailingSink: whoever asks is told, whoever calls is not held up, and what
+// could not be written is written once the disk is well again.
+func TestFailingSink(t *testing.T) {
+	ctx, s := context.Background(), newSink()
+	r := newRecorder(t, s)
+	r.Attempted(ctx, audit.Attempt{Account: "111111111111", KeyID: "AKIAEXAMPLE", Service: "iam", Time: clock})
+	full := errors.New("disk full")
+	s.set(full)
+	r.Record("111111111111", &audit.Event{EventID: "1", EventTime: clock})
+	if err := r.Flush(ctx); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := r.Key(ctx, "222222222222", "AKIAEXAMPLE"); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+	s.set(nil)
+	if err := r.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	if len(s.events["account/111111111111"]) != 1 || len(s.soft) != 1 {
+		t.Errorf("written: %v, %v", s.events, s.soft)
+	}
+}
+
+func (s *sink) set(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = err
+}

@@ -1,0 +1,17 @@
+// Package audit keeps what was asked, by whom, and the answer: events in the
+// form of CloudTrail's, and when each key, role and service was last used.
+//
+// A management event of a write is no business of this package once it is
+// built: it commits with the change that it records, or neither does. Events of
+// reads, denials and sessions, and last-used data, go through a bounded queue
+// that is written at least every FlushEvery; what is in it when the machine
+// dies is lost, which harms nobody. When the queue is full the newest event is
+// dropped and counted. What the service models mark sensitive never gets here:
+// wire leaves it out.
+//
+// It may import the store's row types and nothing above.
+//
+// Pages: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html ,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html and
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
+package audit

@@ -1,0 +1,74 @@
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"iamd/store"
+)
+
+// Event is one call, in CloudTrail's form, version 1.11.
+type Event struct {
+	EventVersion       string    `json:"eventVersion"`
+	UserIdentity       Identity  `json:"userIdentity"`
+	EventTime          time.Time `json:"eventTime"`
+	EventSource        string    `json:"eventSource"` // iam.amazonaws.com
+	EventName          string    `json:"eventName"`   // CreateUser
+	AWSRegion          string    `json:"awsRegion"`
+	SourceIPAddress    string    `json:"sourceIPAddress"`
+	UserAgent          string    `json:"userAgent,omitempty"`
+	ErrorCode          string    `json:"errorCode,omitempty"`
+	ErrorMessage       string    `json:"errorMessage,omitempty"`
+	RequestParameters  any       `json:"requestParameters"`
+	ResponseElements   any       `json:"responseElements"`
+	RequestID          string    `json:"requestID"`
+	EventID            string    `json:"eventID"`
+	ReadOnly           bool      `json:"readOnly"`
+	EventType          string    `json:"eventType"`
+	ManagementEvent    bool      `json:"managementEvent"`
+	RecipientAccountID string    `json:"recipientAccountId"`
+	EventCategory      string    `json:"eventCategory"`
+}
+
+// Identity says who called, as CloudTrail's userIdentity does.
+type Identity struct {
+	Type           string          `json:"type"` // Root, IAMUser, AssumedRole, AWSAccount…
+	PrincipalID    string          `json:"principalId,omitempty"`
+	ARN            string          `json:"arn,omitempty"`
+	AccountID      string          `json:"accountId,omitempty"`
+	AccessKeyID    string          `json:"accessKeyId,omitempty"`
+	UserName       string          `json:"userName,omitempty"`
+	SessionContext *SessionContext `json:"sessionContext,omitempty"`
+}
+
+// SessionContext says what a session came from.
+type SessionContext struct {
+	SessionIssuer  *SessionIssuer    `json:"sessionIssuer,omitempty"`
+	Attributes     SessionAttributes `json:"attributes"`
+	SourceIdentity string            `json:"sourceIdentity,omitempty"`
+}
+
+// SessionIssuer is the role, or the user, that a session is of.
+type SessionIssuer struct {
+	Type        string `json:"type"` // Role
+	PrincipalID string `json:"principalId"`
+	ARN         string `json:"arn"`
+	AccountID   string `json:"accountId"`
+	UserName    string `json:"userName"` // the role's name
+}
+
+// SessionAttributes are a session's birth and second factor.
+type SessionAttributes struct {
+	CreationDate     time.Time `json:"creationDate"`
+	MFAAuthenticated string    `json:"mfaAuthenticated"` // "true", "false"
+}
+
+// Stored gives the event as the store keeps it.
+func (e *Event) Stored() (store.Event, error) {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return store.Event{}, fmt.Errorf("audit: event %s: %w", e.EventID, err)
+	}
+	return store.Event{ID: e.EventID, Time: e.EventTime, Data: data}, nil
+}

@@ -1,0 +1,162 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"iamd/store"
+)
+
+// Use is one time that something was used.
+type Use struct {
+	Time    time.Time `json:"t"`
+	Region  string    `json:"r,omitempty"`
+	Service string    `json:"s,omitempty"` // of a key: the service it was used with
+	// By is the ARN of who used it.
+	By string `json:"b,omitempty"`
+}
+
+// Kinds of last-used data, by what the key names.
+const (
+	softKey     = "used-key"     // access key id
+	softRole    = "used-role"    // role's unique id
+	softService = "used-service" // entity's unique id, "/", service
+	softAction  = "used-action"  // entity's unique id, "/", service:Action
+)
+
+// usage is an account's last-used data in memory.
+type usage struct {
+	mu    sync.RWMutex
+	last  map[usageKey]Use
+	dirty map[usageKey]bool
+}
+
+type usageKey struct{ kind, key string }
+
+func (u *usage) set(k usageKey, use Use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if old, ok := u.last[k]; ok && !use.Time.After(old.Time) {
+		return
+	}
+	u.last[k] = use
+	u.dirty[k] = true
+}
+
+func (u *usage) get(k usageKey) (Use, bool) {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	use, ok := u.last[k]
+	return use, ok
+}
+
+// take hands over what is to be saved.
+func (u *usage) take(aggregate string) ([]store.Soft, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	soft := make([]store.Soft, 0, len(u.dirty))
+	for k := range u.dirty {
+		data, err := json.Marshal(u.last[k])
+		if err != nil {
+			return nil, fmt.Errorf("audit: usage %s %s: %w", k.kind, k.key, err)
+		}
+		soft = append(soft, store.Soft{Aggregate: aggregate, Kind: k.kind, Key: k.key, Data: data})
+	}
+	clear(u.dirty)
+	return soft, nil
+}
+
+// again marks what could not be saved.
+func (u *usage) again(k usageKey) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.dirty[k] = true
+}
+
+func (r *Recorder) usage(ctx context.Context, account string) (*usage, error) {
+	if u, ok := r.usages.Load(account); ok {
+		return u.(*usage), nil
+	}
+	soft, err := r.cfg.Sink.LoadSoft(ctx, r.cfg.Prefix+account)
+	if err != nil {
+		return nil, fmt.Errorf("audit: last-used data of %s: %w", account, err)
+	}
+	u := &usage{last: map[usageKey]Use{}, dirty: map[usageKey]bool{}}
+	for _, s := range soft {
+		var use Use
+		if err := json.Unmarshal(s.Data, &use); err != nil {
+			return nil, fmt.Errorf("audit: usage %s %s of %s: %w", s.Kind, s.Key, account, err)
+		}
+		u.last[usageKey{s.Kind, s.Key}] = use
+	}
+	first, _ := r.usages.LoadOrStore(account, u)
+	return first.(*usage), nil
+}
+
+// Attempt is one authorization that was asked for, allowed or not: last-accessed
+// data counts both.
+type Attempt struct {
+	Account  string // the caller's
+	KeyID    string // a long-term key; empty for a session's
+	RoleID   string // of a role session
+	EntityID string // unique id of the user or role
+	ARN      string // of the caller
+	Service  string // "iam", "execute-api"
+	Action   string // "CreateUser"
+	Region   string
+	Time     time.Time
+}
+
+// Attempted notes what was used. It waits for no disk.
+func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
+	u, err := r.usage(ctx, a.Account)
+	if err != nil {
+		r.cfg.Log.Error("last-used data not noted", "account", a.Account, "error", err)
+		return
+	}
+	use := Use{Time: a.Time.UTC().Truncate(time.Second), Region: a.Region, By: a.ARN}
+	if a.KeyID != "" {
+		k := use
+		k.Service = a.Service
+		u.set(usageKey{softKey, a.KeyID}, k)
+	}
+	if a.RoleID != "" {
+		u.set(usageKey{softRole, a.RoleID}, use)
+	}
+	if a.EntityID != "" {
+		u.set(usageKey{softService, a.EntityID + "/" + a.Service}, use)
+		u.set(usageKey{softAction, a.EntityID + "/" + a.Service + ":" + a.Action}, use)
+	}
+}
+
+// Key tells when an access key was last used.
+func (r *Recorder) Key(ctx context.Context, account, keyID string) (Use, bool, error) {
+	return r.last(ctx, account, usageKey{softKey, keyID})
+}
+
+// Role tells when a role was last used.
+func (r *Recorder) Role(ctx context.Context, account, roleID string) (Use, bool, error) {
+	return r.last(ctx, account, usageKey{softRole, roleID})
+}
+
+// Service tells when an entity last tried to use a service, by its prefix.
+func (r *Recorder) Service(ctx context.Context, account, entityID, service string) (Use, bool, error) {
+	return r.last(ctx, account, usageKey{softService, entityID + "/" + service})
+}
+
+// Action tells when an entity last tried an action of a service.
+func (r *Recorder) Action(ctx context.Context, account, entityID, service, action string) (Use, bool, error) {
+	return r.last(ctx, account, usageKey{softAction, entityID + "/" + service + ":" + action})
+}
+
+func (r *Recorder) last(ctx context.Context, account string, k usageKey) (Use, bool, error) {
+	u, err := r.usage(ctx, account)
+	if err != nil {
+		return Use{}, false, err
+	}
+	use, ok := u.get(k)
+	return use, ok, nil
+}

@@ -1,0 +1,179 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"iamd/iam"
+	"iamd/sigv4"
+	"iamd/store"
+)
+
+// Door says how a door wants requests signed.
+type Door struct {
+	Options sigv4.Options
+}
+
+// Refused is a caller who could not be verified. Kind tells doors that have
+// words of their own (the gateway) what was wrong.
+type Refused struct {
+	Code    string // AWS's, of the query API
+	Message string
+	Kind    RefusedKind
+	Err     error // for the log
+}
+
+func (e *Refused) Error() string { return e.Code + ": " + e.Message }
+
+func (e *Refused) Unwrap() error { return e.Err }
+
+// RefusedKind is why a caller was not verified.
+type RefusedKind uint8
+
+// Kinds of refusals.
+const (
+	BadSignature RefusedKind = iota // malformed, expired or wrong: Err is a *sigv4.Error
+	BadToken                        // unknown key, or a session token that is not this key's
+	ExpiredToken
+)
+
+func badToken(err error) *Refused {
+	return &Refused{
+		Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid.",
+		Kind: BadToken, Err: err,
+	}
+}
+
+// Authenticate verifies who signed r, whose body had this SHA-256. It fails
+// with *Refused, or with another error when the account could not be read.
+func (g *Guard) Authenticate(ctx context.Context, r *http.Request, body [32]byte, door Door, from Origin) (*Caller, error) {
+	sig, err := sigv4.Parse(r)
+	if err != nil {
+		return nil, refused(err)
+	}
+	if strings.HasPrefix(sig.KeyID, iam.PrefixTempKey) {
+		return g.temporary(ctx, r, &sig, body, door, from)
+	}
+	return g.longTerm(ctx, r, &sig, body, door, from)
+}
+
+// longTerm verifies a user's or the root user's own key.
+func (g *Guard) longTerm(ctx context.Context, r *http.Request, sig *sigv4.Signature, body [32]byte, door Door, from Origin) (*Caller, error) {
+	a, key, user, err := g.find(ctx, sig.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	if a == nil || sig.Token != "" {
+		return nil, g.unknown(r, sig, body, door)
+	}
+	secret := sigv4.Secret{ID: a.ID, Open: func() (string, error) { return a.Secret(key) }}
+	if user != nil {
+		secret.ID = user.ID
+	}
+	if err := g.keys.Verify(sig, r, body, secret, g.cfg.Now(), door.Options); err != nil {
+		return nil, refused(err)
+	}
+	if key.Status != iam.Active {
+		return nil, badToken(errors.New("the key is inactive"))
+	}
+	c := rootCaller(a, key.ID)
+	if user != nil {
+		c = userCaller(a, user, key.ID)
+	}
+	return seen(c, sig, from), nil
+}
+
+// temporary verifies the key of a session.
+func (g *Guard) temporary(ctx context.Context, r *http.Request, sig *sigv4.Signature, body [32]byte, door Door, from Origin) (*Caller, error) {
+	s, err := g.cfg.STS.Open(sig.KeyID, sig.Token)
+	if err != nil {
+		return nil, g.unknown(r, sig, body, door)
+	}
+	secret := sigv4.Secret{ID: s.Secret, Open: func() (string, error) { return s.Secret, nil }}
+	if err := g.keys.Verify(sig, r, body, secret, g.cfg.Now(), door.Options); err != nil {
+		return nil, refused(err)
+	}
+	g.cfg.STS.Remember(sig.Token, s)
+	if !g.cfg.Now().Before(s.Expires) {
+		return nil, &Refused{
+			Code: "ExpiredToken", Message: "The security token included in the request is expired", Kind: ExpiredToken,
+		}
+	}
+	a, err := g.cfg.Accounts.View(ctx, s.Account)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, badToken(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("guard: account %s: %w", s.Account, err)
+	}
+	c, notBefore, err := holder(a, s)
+	if err != nil {
+		return nil, badToken(err)
+	}
+	if s.Issued.Before(notBefore) {
+		return nil, badToken(errors.New("the session was revoked"))
+	}
+	c.Session = s
+	return seen(c, sig, from), nil
+}
+
+func seen(c *Caller, sig *sigv4.Signature, from Origin) *Caller {
+	c.Region, c.Service, c.Origin = sig.Region, sig.Service, from
+	return c
+}
+
+// find looks a long-term key up: in the account that its id hints at when that
+// is in memory, else by the index row, so that guessed ids load nothing. A nil
+// account says that there is no such key.
+func (g *Guard) find(ctx context.Context, keyID string) (*iam.Account, iam.AccessKey, *iam.User, error) {
+	if id, ok := iam.KeyAccount(keyID); ok {
+		if a, ok := g.cfg.Accounts.Loaded(id); ok {
+			if key, user, ok := a.AccessKey(keyID); ok {
+				return a, key, user, nil
+			}
+		}
+	}
+	id, err := g.cfg.Accounts.Owner(ctx, store.Unique{Space: iam.SpaceAccessKey, Key: keyID})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, iam.AccessKey{}, nil, nil
+	}
+	if err != nil {
+		return nil, iam.AccessKey{}, nil, fmt.Errorf("guard: key %s: %w", keyID, err)
+	}
+	a, err := g.cfg.Accounts.View(ctx, id)
+	if err != nil {
+		return nil, iam.AccessKey{}, nil, fmt.Errorf("guard: account %s: %w", id, err)
+	}
+	key, user, ok := a.AccessKey(keyID)
+	if !ok {
+		return nil, iam.AccessKey{}, nil, nil // deleted since
+	}
+	return a, key, user, nil
+}
+
+// unknown does the work of a verification for a key that does not exist, so
+// that it takes as long as a wrong signature does.
+func (g *Guard) unknown(r *http.Request, sig *sigv4.Signature, body [32]byte, door Door) error {
+	return refused(g.keys.VerifyUnknown(sig, r, body, g.cfg.Now(), door.Options))
+}
+
+func refused(err error) error {
+	var e *sigv4.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if e.Kind == sigv4.UnknownKey {
+		return badToken(e)
+	}
+	return &Refused{Code: e.Code, Message: e.Message, Kind: BadSignature, Err: e}
+}
+
+// Skews that AWS allows a client's clock.
+const (
+	SkewQuery      = 15 * time.Minute // IAM, STS, Organizations
+	SkewExecuteAPI = 5 * time.Minute
+)

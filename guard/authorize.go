@@ -1,0 +1,107 @@
+package guard
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"iamd/iam"
+	"iamd/policy"
+)
+
+// Authorize answers nil when every check is allowed to c, by the policies as
+// they stand in the given value of c's account; account may be nil for an
+// anonymous caller only. It fails with *Denied, or with *Refused or *iam.Error
+// where AWS has other words.
+func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) error {
+	if len(checks) == 0 {
+		return errors.New("guard: nothing to check: refused")
+	}
+	p, tags, err := policies(c, account)
+	if err != nil {
+		return err
+	}
+	for i := range checks {
+		if err := g.authorize(c, p, tags, &checks[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Guard) authorize(c *Caller, p policy.Policies, tags []iam.Tag, check *Check) error {
+	if err := mayCall(c, check.Action); err != nil {
+		return err
+	}
+	p.Resource, p.Trust, p.HasTrust = check.Policies, check.Trust, check.HasTrust
+	req, context := request(c, tags, check)
+	defer contexts.Put(context)
+	d := policy.Decide(&req, &p)
+	if d.Allowed {
+		return nil
+	}
+	return &Denied{Caller: c, Check: *check, Decision: d}
+}
+
+// Allowed asks a question without a denial to hand out.
+func (g *Guard) Allowed(c *Caller, account *iam.Account, check Check) bool {
+	return g.Authorize(c, account, check) == nil
+}
+
+var contexts = sync.Pool{New: func() any { return new(policy.Context) }}
+
+func request(c *Caller, tags []iam.Tag, check *Check) (policy.Request, *policy.Context) {
+	ctx := contexts.Get().(*policy.Context)
+	ctx.Reset()
+	fill(ctx, c, tags, check)
+	return policy.Request{
+		Principal: c.Principal, Action: check.Action, Resource: check.Resource,
+		ResourceAccount: check.Account, Context: ctx,
+	}, ctx
+}
+
+// policies collects everything that bears on the caller by itself, and the tags
+// of the user or role.
+func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err error) {
+	if c.Kind == policy.Anonymous {
+		return p, nil, nil
+	}
+	if a == nil || a.ID != c.Account {
+		return p, nil, errors.New("guard: the view is not of the caller's account")
+	}
+	var granted *iam.Granted
+	switch c.Kind {
+	case policy.Root:
+		return p, nil, nil // full access by default; the policy engine knows root
+	case policy.User:
+		u, ok := a.UserByID(c.UniqueID)
+		if !ok {
+			return p, nil, badToken(errors.New("the user is gone"))
+		}
+		granted, tags = a.UserGranted(u), u.Tags
+	case policy.Role:
+		r, ok := a.RoleByID(c.UniqueID)
+		if !ok {
+			return p, nil, badToken(errors.New("the role is gone"))
+		}
+		granted, tags = a.RoleGranted(r), r.Tags
+	default:
+		return p, nil, errors.New("guard: a kind of caller that has no policies here")
+	}
+	p.Identity, p.Boundary, p.HasBoundary = granted.Identity, granted.Boundary, granted.HasBoundary
+	if s := c.Session; s != nil && s.Narrowed() {
+		p.HasSession, p.Session = true, s.Inline()
+		for _, arn := range s.PolicyARNs {
+			// A managed session policy that is gone narrows to nothing.
+			if m, ok := a.PolicyAttached(arn); ok {
+				p.Session = append(p.Session[:len(p.Session):len(p.Session)], m)
+			}
+		}
+	}
+	return p, tags, nil
+}
+
+func split(action string) (service, name string) {
+	service, name, _ = strings.Cut(action, ":")
+	return service, name
+}

@@ -1,0 +1,61 @@
+package guard
+
+import (
+	"time"
+
+	"iamd/iam"
+	"iamd/policy"
+	"iamd/sts"
+)
+
+// Caller is who signed a request, or nobody (policy.Anonymous).
+type Caller struct {
+	policy.Principal
+	KeyID    string
+	UserID   string // aws:userid: AIDA…, AROA…:session, or the account number of root
+	UserName string // of a user; empty otherwise
+	RoleName string // of a role session
+	// Region and Service are what the signature was scoped to.
+	Region, Service string
+	// Session is nil for long-term keys.
+	Session *sts.Session
+	Origin
+}
+
+// Origin is where a request came from, as the door knows it.
+type Origin struct {
+	SourceIP  string // of the connection, or of the client a trusted proxy names
+	Secure    bool   // TLS
+	UserAgent string
+	Referer   string
+	Time      time.Time
+}
+
+// Anonymous is a caller without credentials.
+func Anonymous(o Origin) *Caller {
+	return &Caller{Principal: policy.Principal{Kind: policy.Anonymous}, Origin: o}
+}
+
+func userCaller(a *iam.Account, u *iam.User, keyID string) *Caller {
+	return &Caller{
+		Principal: policy.Principal{Kind: policy.User, Account: a.ID, ARN: a.UserARN(u), UniqueID: u.ID},
+		KeyID:     keyID, UserID: u.ID, UserName: u.Name,
+	}
+}
+
+func rootCaller(a *iam.Account, keyID string) *Caller {
+	return &Caller{
+		Principal: policy.Principal{Kind: policy.Root, Account: a.ID, ARN: a.RootARN(), UniqueID: a.ID},
+		KeyID:     keyID, UserID: a.ID,
+	}
+}
+
+func roleCaller(a *iam.Account, r *iam.Role, s *sts.Session) *Caller {
+	return &Caller{
+		Principal: policy.Principal{
+			Kind: policy.Role, Account: a.ID, RoleARN: a.RoleARN(r), UniqueID: r.ID,
+			ARN: "arn:aws:sts::" + a.ID + ":assumed-role/" + r.Name + "/" + s.Name,
+		},
+		KeyID: s.KeyID, UserID: r.ID + ":" + s.Name, RoleName: r.Name,
+	}
+}

@@ -1,0 +1,62 @@
+package guard
+
+import (
+	"errors"
+	"time"
+
+	"iamd/iam"
+	"iamd/policy"
+	"iamd/sts"
+)
+
+// holder finds whose session it is, as that user or role is now. A role or
+// user that was deleted, and made again under the same name, is another.
+func holder(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Time, err error) {
+	switch {
+	case s.Kind == sts.AssumedRole:
+		r, ok := a.RoleByID(s.UniqueID)
+		if !ok {
+			return nil, notBefore, errors.New("the role is gone")
+		}
+		return roleCaller(a, r, s), r.SessionsNotBefore, nil
+	case s.Kind == sts.SessionToken && s.UniqueID == "":
+		return rootCaller(a, s.KeyID), a.Root.SessionsNotBefore, nil
+	case s.Kind == sts.SessionToken:
+		u, ok := a.UserByID(s.UniqueID)
+		if !ok {
+			return nil, notBefore, errors.New("the user is gone")
+		}
+		return userCaller(a, u, s.KeyID), u.SessionsNotBefore, nil
+	default:
+		return nil, notBefore, errors.New("a kind of session that this program does not know")
+	}
+}
+
+// Open admits a caller to an action that AWS leaves open to everyone with good
+// credentials, policies aside; the rules about kinds of sessions still hold.
+func (g *Guard) Open(c *Caller, action string) error {
+	if c.Kind == policy.Anonymous {
+		return errors.New("guard: nobody called")
+	}
+	return mayCall(c, action)
+}
+
+// mayCall refuses what a kind of session may not call, whatever its policies.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+func mayCall(c *Caller, action string) error {
+	if c.Session == nil {
+		return nil
+	}
+	service, name := split(action)
+	switch {
+	case service == "sts" && (name == "GetSessionToken" || name == "GetFederationToken"):
+		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
+	case c.Session.Kind != sts.SessionToken:
+		return nil
+	case service == "iam" && c.Session.MFA.IsZero():
+		return badToken(errors.New("GetSessionToken credentials without MFA may not call IAM"))
+	case service == "sts" && name != "AssumeRole" && name != "GetCallerIdentity" && name != "TagSession" && name != "SetSourceIdentity":
+		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package guard_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"iamd/guard"
+	"iamd/iam"
+	"iamd/policy"
+)
+
+func everything(guard.Source) bool { return true }
+
+// TestSimulationOf: every policy of each kind of entity has its say, under the
+// name that the answer calls it by.
+func TestSimulationOf(t *testing.T) {
+	const put = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}}`
+	a, caller := bob(t, put)
+	a = change(t, a, func(d *iam.Draft) error {
+		_, err := d.CreateGroup("Devs", "/")
+		return errors.Join(err,
+			d.AddUserToGroup("Devs", "Bob"),
+			d.PutInlinePolicy(iam.Entity{Kind: iam.KindGroup, Name: "Devs"}, "g", put),
+			d.AttachPolicy(iam.Entity{Kind: iam.KindUser, Name: "Bob"}, "arn:aws:iam::aws:policy/AmazonS3FullAccess"),
+			d.PutUserPermissionsBoundary("Bob", "arn:aws:iam::aws:policy/AmazonSQSFullAccess"),
+		)
+	})
+	for _, c := range []struct {
+		arn, keep, want string
+		bounded         bool
+	}{
+		{caller.ARN, "", "user_Bob_p arn:aws:iam::aws:policy/AmazonS3FullAccess group_Devs_g", true},
+		{caller.ARN, "boundary", "user_Bob_p arn:aws:iam::aws:policy/AmazonS3FullAccess group_Devs_g", false},
+		{caller.ARN, "p", "arn:aws:iam::aws:policy/AmazonS3FullAccess group_Devs_g", true},
+		{"arn:aws:iam::" + account + ":group/Devs", "", "group_Devs_g", false},
+	} {
+		s := guard.NewSimulation(account, clock)
+		if err := s.Of(a, c.arn, func(p guard.Source) bool { return p.Name != c.keep && (c.keep != "boundary" || !p.Boundary) }); err != nil {
+			t.Fatal(err)
+		}
+		x := s.Explain("s3:PutObject", "*", account)
+		var ids []string
+		for _, m := range x.Matched {
+			ids = append(ids, m.PolicyID)
+		}
+		if got := strings.Join(ids, " "); got != c.want || s.Bounded() != c.bounded || x.Allowed == c.bounded {
+			t.Errorf("%s without %q: %s, bounded %v, allowed %v", c.arn, c.keep, got, s.Bounded(), x.Allowed)
+		}
+	}
+	var refused *iam.Error
+	if err := guard.NewSimulation(account, clock).Of(a, caller.ARN+"x", everything); !errors.As(err, &refused) || refused.Code != "NoSuchEntity" {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
+// TestSimulationCaller: who is simulated brings what is known of it; who is
+// only named brings no more than its name.
+func TestSimulationCaller(t *testing.T) {
+	a, caller := bob(t, when("Bool", "aws:SecureTransport", "true"))
+	role := ""
+	a = change(t, a, func(d *iam.Draft) error {
+		r, err := d.CreateRole(iam.NewRole{Name: "R", Path: "/", Tags: []iam.Tag{{Key: "team", Value: "red"}},
+			Trust: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"sts:AssumeRole"}}`})
+		if err == nil {
+			role = d.RoleARN(r)
+		}
+		return err
+	})
+	as := func(arn string) func(*guard.Simulation) error {
+		return func(s *guard.Simulation) error { return s.CalledAs(a, arn) }
+	}
+	by := func(arn string) func(*guard.Simulation) error {
+		return func(s *guard.Simulation) error { return s.CalledBy(arn) }
+	}
+	const foreign = "arn:aws:iam::999999999999:user/a/Al"
+	for _, c := range []struct {
+		call       func(*guard.Simulation) error
+		key, value string
+		allowed    bool
+		missing    bool
+	}{
+		{as(caller.ARN), "aws:userid", caller.UserID, true, false},
+		{as(caller.ARN), "aws:username", "Bob", true, false},
+		{as(caller.ARN), "aws:PrincipalArn", caller.ARN, true, false},
+		{as(caller.ARN), "aws:PrincipalTag/team", "red", true, false},
+		{as(caller.ARN), "aws:CurrentTime", "2026-11-01T12:00:00Z", true, false},
+		{as(role), "aws:PrincipalArn", role, true, false},
+		{as(role), "aws:PrincipalTag/team", "red", true, false},
+		{as(role), "aws:userid", "", false, true},
+		{as(role), "aws:username", "R", false, true},
+		{by(caller.ARN), "aws:username", "Bob", true, false},
+		{by(caller.ARN), "aws:PrincipalTag/team", "red", false, true},
+		{by(caller.ARN), "aws:userid", caller.UserID, false, true},
+		{by(foreign), "aws:PrincipalAccount", "999999999999", true, false},
+		{by(foreign), "aws:username", "Al", true, false},
+		{by("arn:aws:iam::" + account + ":group/Devs"), "aws:username", "Devs", false, true},
+		{as(caller.ARN), "aws:SourceIp", "192.0.2.7", false, true},
+	} {
+		s := guard.NewSimulation(account, clock)
+		if err := c.call(s); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: when("StringEquals", c.key, c.value)}); err != nil {
+			t.Fatal(err)
+		}
+		x := s.Explain("s3:GetObject", "*", s.Account())
+		if missing := slices.Contains(x.MissingContextKeys, c.key); x.Allowed != c.allowed || missing != c.missing {
+			t.Errorf("%s %s: allowed %v, missing %v", c.key, c.value, x.Allowed, x.MissingContextKeys)
+		}
+		s.Set(c.key, false, []string{"other"})
+		if s.Explain("s3:GetObject", "*", s.Account()).Allowed {
+			t.Errorf("%s: what is set by hand does not count", c.key)
+		}
+	}
+	if err := guard.NewSimulation(account, clock).CalledBy("arn:aws:sts::" + account + ":assumed-role/R/s"); err == nil {
+		t.Error("a session may call")
+	}
+}
+
+// TestSimulationTrust: a role's trust policy is asked as one.
+func TestSimulationTrust(t *testing.T) {
+	const role = "arn:aws:iam::" + account + ":role/R"
+	const ann = "arn:aws:iam::" + account + ":user/Ann"
+	for effect, want := range map[string]bool{"Allow": true, "Deny": false} {
+		s := guard.NewSimulation(account, clock)
+		if err := s.CalledBy(ann); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Add(policy.Trust, "", guard.Input{ID: "trust", Text: fmt.Sprintf(
+			`{"Version":"2012-10-17","Statement":{"Effect":%q,"Principal":{"AWS":%q},"Action":"sts:AssumeRole"}}`, effect, ann)}); err != nil {
+			t.Fatal(err)
+		}
+		if x := s.Explain("sts:AssumeRole", role, account); x.Allowed != want || x.Explicit == want {
+			t.Errorf("%s: %+v", effect, x)
+		}
+	}
+}
+
+// TestSimulationWeight: work grows with policies, resources and values, and is
+// never free.
+func TestSimulationWeight(t *testing.T) {
+	s := guard.NewSimulation(account, clock)
+	none := s.Weight("*")
+	if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: when("StringEquals", "aws:username", strings.Repeat("x", 10000))}); err != nil {
+		t.Fatal(err)
+	}
+	long := s.Weight("*")
+	s.Set("key:values", true, slices.Repeat([]string{"x"}, 1000))
+	if many := s.Weight("*"); none <= 0 || long < 10000 || many < 100*long || s.Weight(strings.Repeat("x", 2048)) <= many {
+		t.Errorf("weights %d, %d, %d", none, long, many)
+	}
+}
+
+func TestSimulationRefuses(t *testing.T) {
+	for kind, want := range map[policy.Kind]string{
+		policy.Identity: "Policy document should not specify a principal.",
+		policy.Boundary: "Policy document should not specify a principal.",
+		policy.Trust:    "Has prohibited field Resource.",
+	} {
+		err := guard.NewSimulation(account, clock).Add(kind, "", guard.Input{
+			Text: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole","Resource":"*"}}`,
+		})
+		var refused *iam.Error
+		if !errors.As(err, &refused) || refused.Code != "InvalidInput" || refused.Message != want {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	err := guard.NewSimulation(account, clock).Add(policy.Identity, "", guard.Input{Text: "{"})
+	var refused *iam.Error
+	if !errors.As(err, &refused) || refused.Message != "Syntax errors in policy." {
+		t.Errorf("no policy: %v", err)
+	}
+}

@@ -1,0 +1,164 @@
+package sts
+
+import (
+	"strings"
+	"time"
+
+	"iamd/iam"
+	"iamd/policy"
+)
+
+// Limits of sessions, in seconds.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+const (
+	defaultRoleSeconds    = 3600
+	chainedSeconds        = 3600
+	defaultSessionSeconds = 43200
+	rootSessionSeconds    = 3600
+
+	maxSessionTags     = 50
+	maxSessionPolicy   = 2048 // characters, plain
+	maxSessionPolicies = 10   // managed ones
+)
+
+// AssumeRole is a request for a role's credentials that the guard admitted.
+type AssumeRole struct {
+	Account     string // of the role
+	Role        *iam.Role
+	SessionName string
+	Seconds     *int32 // nil: one hour
+	Policy      string // an inline session policy; empty for none
+	PolicyARNs  []string
+	Tags        []iam.Tag
+	Transitive  []string
+	Source      string   // source identity
+	From        *Session // the caller's own session; nil for long-term keys
+}
+
+// Session applies AWS's rules and says what the credentials will be.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+func (r AssumeRole) Session(now time.Time) (Session, error) {
+	now = now.UTC().Truncate(time.Second)
+	s := Session{
+		Kind: AssumedRole, Account: r.Account, UniqueID: r.Role.ID, Name: r.SessionName, Issued: now,
+		PolicyARNs: r.PolicyARNs, SourceIdentity: r.Source,
+	}
+	seconds, err := r.seconds()
+	if err != nil {
+		return s, err
+	}
+	s.Expires = now.Add(time.Duration(seconds) * time.Second)
+	if r.Policy != "" {
+		if err := CheckSessionPolicy(r.Policy); err != nil {
+			return s, err
+		}
+		s.Policies = []string{r.Policy}
+	}
+	if len(r.PolicyARNs) > maxSessionPolicies {
+		return s, iam.Errorf(iam.CodeValidation, "Cannot exceed quota for PoliciesPerSession: %d", maxSessionPolicies)
+	}
+	if s.Tags, s.Transitive, err = r.tags(); err != nil {
+		return s, err
+	}
+	if r.From != nil && r.From.SourceIdentity != "" {
+		if r.Source != "" && r.Source != r.From.SourceIdentity {
+			return s, iam.Errorf(iam.CodeAccessDenied, "Source identity can't be changed: the calling session's is already set.")
+		}
+		s.SourceIdentity = r.From.SourceIdentity
+	}
+	return s, nil
+}
+
+func (r AssumeRole) seconds() (int32, error) {
+	chained := r.From != nil && r.From.Kind == AssumedRole
+	if r.Seconds == nil {
+		return defaultRoleSeconds, nil
+	}
+	switch n := *r.Seconds; {
+	case chained && n > chainedSeconds:
+		return 0, iam.Errorf(iam.CodeValidation,
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
+	case n > r.Role.MaxSession:
+		return 0, iam.Errorf(iam.CodeValidation,
+			"The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+	default:
+		return n, nil
+	}
+}
+
+// tags joins what the request brings with what the calling session passes on.
+func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
+	named := map[string]bool{}
+	for _, t := range r.Tags {
+		if strings.HasPrefix(strings.ToLower(t.Key), "aws:") {
+			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
+				"Tag keys starting with 'aws:' are reserved for system use.")
+		}
+		if named[strings.ToLower(t.Key)] {
+			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
+				"Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		named[strings.ToLower(t.Key)] = true
+	}
+	for _, k := range r.Transitive {
+		if !named[strings.ToLower(k)] {
+			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
+				"The specified transitive tag key must be included in the requested tags.")
+		}
+	}
+	for _, t := range passedOn(r.From) {
+		if named[strings.ToLower(t.Key)] {
+			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
+				"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+		}
+		tags, transitive = append(tags, t), append(transitive, t.Key)
+	}
+	tags, transitive = append(tags, r.Tags...), append(transitive, r.Transitive...)
+	if len(tags) > maxSessionTags {
+		return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue, "Cannot exceed quota for TagsPerSession: %d", maxSessionTags)
+	}
+	return tags, transitive, nil
+}
+
+func passedOn(from *Session) (tags []iam.Tag) {
+	if from == nil {
+		return nil
+	}
+	for _, t := range from.Tags {
+		for _, k := range from.Transitive {
+			if strings.EqualFold(t.Key, k) {
+				tags = append(tags, t)
+				break
+			}
+		}
+	}
+	return tags
+}
+
+// CheckSessionPolicy refuses an inline session policy as AWS does.
+func CheckSessionPolicy(text string) error {
+	if n := len([]rune(text)); n > maxSessionPolicy {
+		return iam.Errorf(iam.CodeValidation,
+			"1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to %d", maxSessionPolicy)
+	}
+	return iam.CheckDocument(text, policy.Session)
+}
+
+// GetSessionToken says what a user's or the root user's own temporary
+// credentials will be; seconds nil means twelve hours, for root never more
+// than one.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+func GetSessionToken(account, userID string, seconds *int32, now time.Time) Session {
+	now = now.UTC().Truncate(time.Second)
+	n := int32(defaultSessionSeconds)
+	if seconds != nil {
+		n = *seconds
+	}
+	if userID == "" {
+		n = min(n, rootSessionSeconds)
+	}
+	return Session{
+		Kind: SessionToken, Account: account, UniqueID: userID,
+		Issued: now, Expires: now.Add(time.Duration(n) * time.Second),
+	}
+}

@@ -1,0 +1,59 @@
+package sts
+
+import (
+	"time"
+
+	"iamd/iam"
+	"iamd/policy"
+)
+
+// Kind is the operation that a session came from; what the session may call
+// depends on it.
+type Kind string
+
+// Kinds of sessions.
+const (
+	AssumedRole  Kind = "AssumeRole"
+	SessionToken Kind = "GetSessionToken"
+)
+
+// Session is what a session token says. Times are whole seconds.
+type Session struct {
+	Kind    Kind   `json:"k"`
+	KeyID   string `json:"-"` // the token is bound to it
+	Secret  string `json:"s"`
+	Account string `json:"a"`
+	// UniqueID is the role's (AROA…) or the user's (AIDA…); empty for root.
+	UniqueID string `json:"u,omitempty"`
+	// Name is the role session's name.
+	Name    string    `json:"n,omitempty"`
+	Issued  time.Time `json:"i"`
+	Expires time.Time `json:"e"`
+	// Policies are the inline session policies, PolicyARNs the managed ones;
+	// they narrow what the role may do.
+	Policies   []string  `json:"p,omitempty"`
+	PolicyARNs []string  `json:"m,omitempty"`
+	Tags       []iam.Tag `json:"t,omitempty"`
+	// Transitive are the keys of the tags that go on when the session assumes
+	// another role.
+	Transitive     []string `json:"x,omitempty"`
+	SourceIdentity string   `json:"o,omitempty"`
+	// MFA is when the caller last proved a second factor; zero when not.
+	MFA time.Time `json:"f,omitzero"`
+
+	compiled []policy.Attached // Policies, ready to decide by
+}
+
+// Narrowed tells whether session policies apply at all.
+func (s *Session) Narrowed() bool { return len(s.Policies)+len(s.PolicyARNs) > 0 }
+
+// Inline are the inline session policies, ready to decide by.
+func (s *Session) Inline() []policy.Attached { return s.compiled }
+
+func (s *Session) compile() {
+	for _, text := range s.Policies {
+		s.compiled = append(s.compiled, policy.Attached{
+			ID: "SessionPolicy", Type: "Session Policy", Policy: iam.NewDocument(text, nil).Compiled(),
+		})
+	}
+}
