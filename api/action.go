@@ -1,0 +1,58 @@
+package api
+
+import "iamd/guard"
+
+// Action is a row of the table: what an AWS action is called, what must be
+// allowed before it runs, and what runs.
+type Action struct {
+	Service string // "iam", "sts": the signature's service and the actions' prefix
+	Name    string // "CreateUser"
+	Write   bool   // changes the caller's account
+	// Open marks the actions that AWS lets every authenticated caller use.
+	Open bool
+
+	in     func() any
+	checks func(c *Call, in any) ([]guard.Check, error)
+	run    func(a *API, c *Call, in any) (any, error)
+}
+
+// IAMAction is the name that policies know the action by.
+func (a *Action) IAMAction() string { return a.Service + ":" + a.Name }
+
+// checks says what an operation on I needs. It may look entities up in
+// c.Account to learn their ARNs and tags; an entity that does not exist is
+// asked for by the ARN that it would have, so that a caller without rights
+// learns nothing.
+type checks[I any] func(c *Call, action string, in *I) ([]guard.Check, error)
+
+// operation is what an action does once it was admitted.
+type operation[I, O any] func(a *API, c *Call, in *I) (*O, error)
+
+// read is a row that only looks.
+func read[I, O any](name string, need checks[I], run operation[I, O]) Action {
+	return row("iam", name, need, run)
+}
+
+// write is a row that changes the caller's account through c.Draft.
+func write[I, O any](name string, need checks[I], run operation[I, O]) Action {
+	r := row("iam", name, need, run)
+	r.Write = true
+	return r
+}
+
+func row[I, O any](service, name string, need checks[I], run operation[I, O]) Action {
+	r := Action{Service: service, Name: name}
+	r.in = func() any { return new(I) }
+	r.checks = func(c *Call, in any) ([]guard.Check, error) { return need(c, r.IAMAction(), in.(*I)) }
+	r.run = func(a *API, c *Call, in any) (any, error) {
+		out, err := run(a, c, in.(*I))
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+	return r
+}
+
+// one is the usual list: a single check.
+func one(c guard.Check) ([]guard.Check, error) { return []guard.Check{c}, nil }

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"iamd/audit"
+	"iamd/guard"
+	"iamd/iam"
+	"iamd/sts"
+	"iamd/wire"
+)
+
+// Config is what the API needs.
+type Config struct {
+	Guard    *guard.Guard
+	STS      *sts.Service
+	Accounts iam.Store
+	Audit    *audit.Recorder
+	// Origin tells where a request came from.
+	Origin func(*http.Request) guard.Origin
+	Now    func() time.Time
+	Rand   io.Reader
+	Log    *slog.Logger
+	// Observe is told of every call: the action ("" when the request named
+	// none), AWS's error code ("" for none) and the time to answer.
+	Observe func(action, code string, took time.Duration)
+}
+
+// API serves the AWS actions.
+type API struct {
+	cfg     Config
+	actions map[string]*Action // by service:Name
+	usage   usage
+}
+
+// New makes the API.
+func New(cfg Config) *API {
+	wire.Union[types.PolicyIdentifier](
+		&types.PolicyIdentifierMemberInlinePolicyIdentifier{}, &types.PolicyIdentifierMemberPolicyArn{}, &types.PolicyIdentifierMemberPolicyType{})
+	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}}
+	for _, row := range Actions() {
+		a.actions[row.IAMAction()] = &row
+	}
+	return a
+}
+
+// usage reads last-used data; what cannot be read was not used as far as a
+// report can tell, and the log says why.
+type usage struct{ audit *audit.Recorder }
+
+// Key tells when, with which service and in which region a key was last used.
+func (u usage) Key(ctx context.Context, account, keyID string) (at time.Time, service, region string, ok bool) {
+	use, ok, err := u.audit.Key(ctx, account, keyID)
+	return use.Time, use.Service, use.Region, ok && err == nil
+}
+
+// Role tells when and in which region a role was last used.
+func (u usage) Role(ctx context.Context, account, roleID string) (at time.Time, region string, ok bool) {
+	use, ok, err := u.audit.Role(ctx, account, roleID)
+	return use.Time, use.Region, ok && err == nil
+}

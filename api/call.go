@@ -1,0 +1,24 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"iamd/guard"
+	"iamd/iam"
+)
+
+// Call is one request on its way: who calls, and the one view of the caller's
+// account that is read from beginning to end. In a write that view is the
+// draft's, so that what was checked is what is committed.
+type Call struct {
+	Context context.Context // cancellation and the request id, nothing else
+	ID      string          // request id
+	Time    time.Time       // when the request arrived
+	Caller  *guard.Caller
+	Account *iam.Account // the caller's account
+	Draft   *iam.Draft   // nil in a read
+
+	api  *API
+	role roleAt // AssumeRole's: what was checked is what is assumed
+}

@@ -1,0 +1,42 @@
+package api_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// clients call the server under test as one caller.
+type clients struct {
+	Account string // the account number that they call in
+	IAM     *iam.Client
+	STS     *sts.Client
+}
+
+// actionCase tests one action: that it does what it says, read back through
+// another action, and that nobody gets in without exactly what AWS asks for.
+type actionCase struct {
+	action string // "CreateUser"
+	// setup makes, as root, what must stand before the call; it may note what
+	// call needs in the map (names of things it made).
+	setup func(t *testing.T, root *clients, made map[string]string)
+	// call is made by a user who is allowed just the grants.
+	call func(ctx context.Context, c *clients, made map[string]string) error
+	// effect reads, as root, through another action, what the call did.
+	effect func(t *testing.T, root *clients, made map[string]string)
+	// grants are all that the call needs; each one taken away, and each one
+	// given for another resource, must make it fail with AccessDenied.
+	// «ACCOUNT» and «made keys» in a resource are replaced.
+	grants []grant
+	// key is a condition key that the action knows: the first grant under
+	// StringEquals key holds must pass, under key other must be refused.
+	key, holds, other string
+	// open marks an action that AWS lets every caller use: no grant is needed.
+	open bool
+}
+
+// grant is one action on one resource. A resource "*" says that the action
+// knows no resources.
+type grant struct{ action, resource string }

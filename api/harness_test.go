@@ -1,0 +1,217 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"iamd/api"
+	"iamd/server"
+)
+
+// world is a whole server that a test starts for itself.
+type world struct {
+	server *server.Server
+	url    string
+	made   int
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	ctx := context.Background()
+	s, err := server.New(ctx, server.Config{DataDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		front.Close()
+		if err := s.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return &world{server: s, url: front.URL}
+}
+
+// account makes another account and gives its root user's clients.
+func (w *world) account(t testing.TB) *clients {
+	t.Helper()
+	w.made++
+	c, err := w.server.CreateAccount(context.Background(), fmt.Sprintf("test-%d", w.made), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.as(c.AccountID, c.AccessKeyID, c.SecretAccessKey, "")
+}
+
+// as gives clients that sign with a key.
+func (w *world) as(account, id, secret, token string) *clients {
+	cfg := aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String(w.url),
+		Credentials:      credentials.NewStaticCredentialsProvider(id, secret, token),
+		RetryMaxAttempts: 1,
+	}
+	return &clients{Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg)}
+}
+
+// caller makes a user with these statements as its only policy.
+func (w *world) caller(t testing.TB, root *clients, statements ...statement) *clients {
+	t.Helper()
+	ctx := context.Background()
+	const name = "caller"
+	if _, err := root.IAM.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(name)}); err != nil {
+		t.Fatal(err)
+	}
+	if len(statements) > 0 {
+		document, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := root.IAM.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+			UserName: aws.String(name), PolicyName: aws.String("grants"), PolicyDocument: aws.String(string(document)),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key, err := root.IAM.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.as(root.Account, *key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, "")
+}
+
+type statement struct {
+	Effect    string
+	Action    string
+	Resource  string
+	Condition map[string]map[string]string `json:",omitempty"`
+}
+
+// cases are the tests of all actions, by noun.
+func cases() []actionCase {
+	return slices.Concat(
+		userCases(), accessKeyCases(), groupCases(), roleCases(),
+		policyCases(), inlinePolicyCases(), attachedPolicyCases(),
+		simulateCases(), credentialReportCases(), lastAccessedCases(), stsCases(),
+	)
+}
+
+// TestEveryActionHasItsCase: no action is served untested, and each row says
+// what must be allowed.
+func TestEveryActionHasItsCase(t *testing.T) {
+	tested := map[string][]actionCase{}
+	for _, c := range cases() {
+		tested[c.action] = append(tested[c.action], c)
+	}
+	for _, row := range api.Actions() {
+		list := tested[row.Name]
+		if len(list) == 0 {
+			t.Errorf("%s has no case", row.Name)
+		}
+		for _, c := range list {
+			if c.call == nil || c.effect == nil {
+				t.Errorf("%s: a case without call or effect", row.Name)
+			}
+			if row.Open != c.open || !c.open && len(c.grants) == 0 {
+				t.Errorf("%s: the case does not say what must be allowed", row.Name)
+			}
+		}
+		delete(tested, row.Name)
+	}
+	for name := range tested {
+		t.Errorf("%s has a case but is not served", name)
+	}
+}
+
+// TestActions runs every case: allowed by exactly its grants, refused without
+// any one of them, for another resource and under another condition.
+func TestActions(t *testing.T) {
+	w := newWorld(t)
+	for i, c := range cases() {
+		t.Run(fmt.Sprintf("%s-%d", c.action, i), func(t *testing.T) { runCase(t, w, c) })
+	}
+}
+
+func runCase(t *testing.T, w *world, c actionCase) {
+	allowed(t, w, c, "", "")
+	if c.open {
+		return
+	}
+	for i := range c.grants {
+		denied(t, w, c, "without "+c.grants[i].action, func(s []statement) []statement { return slices.Delete(s, i, i+1) }, c.grants[i].action)
+		if c.grants[i].resource != "*" {
+			denied(t, w, c, c.grants[i].action+" on another resource", func(s []statement) []statement {
+				s[i].Resource += "-another"
+				return s
+			}, c.grants[i].action)
+		}
+	}
+	if c.key != "" {
+		allowed(t, w, c, c.key, c.holds)
+		denied(t, w, c, "under another "+c.key, func(s []statement) []statement {
+			s[0].Condition = map[string]map[string]string{"StringEquals": {c.key: c.other}}
+			return s
+		}, c.grants[0].action)
+	}
+}
+
+func allowed(t *testing.T, w *world, c actionCase, key, value string) {
+	t.Helper()
+	root, made := w.account(t), map[string]string{}
+	if c.setup != nil {
+		c.setup(t, root, made)
+	}
+	statements := c.statements(root.Account, made)
+	if key != "" {
+		statements[0].Condition = map[string]map[string]string{"StringEquals": {key: value}}
+	}
+	if err := c.call(context.Background(), w.caller(t, root, statements...), made); err != nil {
+		t.Errorf("%s with just its grants (%s %s): %v", c.action, key, value, err)
+		return
+	}
+	c.effect(t, root, made)
+}
+
+func denied(t *testing.T, w *world, c actionCase, how string, change func([]statement) []statement, action string) {
+	t.Helper()
+	root, made := w.account(t), map[string]string{}
+	if c.setup != nil {
+		c.setup(t, root, made)
+	}
+	caller := w.caller(t, root, change(c.statements(root.Account, made))...)
+	err := c.call(context.Background(), caller, made)
+	wantError(t, c.action+" "+how, err, "AccessDenied", " is not authorized to perform: "+action+" on resource: ")
+}
+
+// apiError gives the code and the text of an AWS error.
+func apiError(err error) (code, message string) {
+	var refused smithy.APIError
+	if errors.As(err, &refused) {
+		return refused.ErrorCode(), refused.ErrorMessage()
+	}
+	return "", ""
+}
+
+// statements are the grants as a policy has them.
+func (c *actionCase) statements(account string, made map[string]string) []statement {
+	var list []statement
+	for _, g := range c.grants {
+		resource := strings.ReplaceAll(g.resource, "«ACCOUNT»", account)
+		for k, v := range made {
+			resource = strings.ReplaceAll(resource, "«"+k+"»", v)
+		}
+		list = append(list, statement{Effect: "Allow", Action: g.action, Resource: resource})
+	}
+	return list
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"encoding/base64"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"iamd/iam"
+)
+
+// pageSize is how many items a page holds when MaxItems is not given.
+const pageSize = 100
+
+// page takes one page of an ordered walk that begins after a key. keep may be
+// nil. The marker is the last key given, so pages stay right while entries come
+// and go. https://docs.aws.amazon.com/IAM/latest/APIReference/ (Marker,
+// MaxItems, IsTruncated of every List action)
+func page[V, T any](marker *string, maxItems *int32, walk func(after string) iter.Seq2[string, V], keep func(V) bool, show func(V) T) (items []T, truncated bool, next *string, err error) {
+	after, err := readMarker(marker)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	limit := pageSize
+	if maxItems != nil {
+		limit = int(*maxItems)
+	}
+	items = make([]T, 0, min(limit, pageSize))
+	for key, v := range walk(after) {
+		if keep != nil && !keep(v) {
+			continue
+		}
+		if len(items) == limit {
+			return items, true, aws.String(writeMarker(after)), nil
+		}
+		items, after = append(items, show(v)), key
+	}
+	return items, false, nil, nil
+}
+
+// pageSlice pages over a short list, in the order of its keys.
+func pageSlice[V, T any](marker *string, maxItems *int32, list []V, key func(V) string, show func(V) T) (items []T, truncated bool, next *string, err error) {
+	sorted := slices.SortedFunc(slices.Values(list), func(a, b V) int { return strings.Compare(key(a), key(b)) })
+	return page(marker, maxItems, func(after string) iter.Seq2[string, V] {
+		return func(yield func(string, V) bool) {
+			for _, v := range sorted {
+				if k := key(v); (after == "" || k > after) && !yield(k, v) {
+					return
+				}
+			}
+		}
+	}, nil, show)
+}
+
+const markerForm = "\x01" // the first byte of what a marker encodes
+
+func writeMarker(key string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(markerForm + key))
+}
+
+func readMarker(marker *string) (string, error) {
+	if marker == nil {
+		return "", nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(*marker)
+	if err != nil || len(b) == 0 || string(b[:1]) != markerForm {
+		return "", iam.Errorf(iam.CodeValidation, "Invalid Marker.")
+	}
+	return string(b[1:]), nil
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"iamd/guard"
+	"iamd/iam"
+	"iamd/store"
+	"iamd/wire"
+)
+
+// statuses turns AWS's error codes into HTTP statuses; what is not here is the
+// client's fault, 400.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+var statuses = map[string]int{
+	iam.CodeNoSuchEntity:           http.StatusNotFound,
+	iam.CodeEntityAlreadyExists:    http.StatusConflict,
+	iam.CodeLimitExceeded:          http.StatusConflict,
+	iam.CodeDeleteConflict:         http.StatusConflict,
+	iam.CodeConcurrentModification: http.StatusConflict,
+	iam.CodeAccessDenied:           http.StatusForbidden,
+	iam.CodeReportNotPresent:       http.StatusGone,
+	iam.CodeServiceFailure:         http.StatusInternalServerError,
+	"InvalidClientTokenId":         http.StatusForbidden,
+	"ExpiredToken":                 http.StatusForbidden,
+	"SignatureDoesNotMatch":        http.StatusForbidden,
+	"MissingAuthenticationToken":   http.StatusForbidden,
+	"IncompleteSignature":          http.StatusForbidden,
+	"ServiceUnavailable":           http.StatusServiceUnavailable,
+	wire.CodeInternal:              http.StatusInternalServerError,
+}
+
+// refusalOf turns any error into what the caller is told: AWS's code and text,
+// or InternalFailure with no detail.
+func refusalOf(err error) *wire.Error {
+	var (
+		own     *wire.Error
+		rule    *iam.Error
+		refused *guard.Refused
+		denied  *guard.Denied
+	)
+	switch {
+	case errors.As(err, &own) && own.Code != wire.CodeInternal:
+		return own
+	case errors.As(err, &denied):
+		return withStatus(iam.CodeAccessDenied, denied.Error())
+	case errors.As(err, &refused):
+		return withStatus(refused.Code, refused.Message)
+	case errors.As(err, &rule):
+		return withStatus(rule.Code, rule.Message)
+	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrClosed), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return withStatus("ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
+	default:
+		return withStatus(wire.CodeInternal, "The request processing has failed because of an unknown error, exception or failure.")
+	}
+}
+
+func withStatus(code, message string) *wire.Error {
+	status, ok := statuses[code]
+	if !ok {
+		status = http.StatusBadRequest
+	}
+	return &wire.Error{Code: code, Message: message, Status: status}
+}
+
+// refuse writes the answer of a call that failed, and the log's line when the
+// failure is ours. It gives AWS's error code.
+func (a *API) refuse(out *answer, err error) string {
+	refusal := refusalOf(err)
+	if refusal.Status >= http.StatusInternalServerError {
+		a.cfg.Log.Error("call failed", "request", out.id, "error", err)
+	}
+	service := out.service
+	if service == "" {
+		service = "iam"
+	}
+	out.status = refusal.Status
+	out.body = wire.AppendQueryError(nil, service, out.id, refusal)
+	return refusal.Code
+}

@@ -1,0 +1,292 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"sync"
+
+	"iamd/audit"
+	"iamd/guard"
+	"iamd/iam"
+	"iamd/policy"
+	"iamd/sigv4"
+	"iamd/wire"
+)
+
+// versions are the API versions that clients name.
+var versions = map[string]string{"iam": "2010-05-08", "sts": "2011-06-15"}
+
+// door is how IAM and STS want requests signed: a scope of any region is good.
+var door = guard.Door{Options: sigv4.Options{
+	DoubleEncode: true, NormalizePath: true, MaxSkew: guard.SkewQuery,
+}}
+
+// answer is what goes back: one way out for successes and refusals.
+type answer struct {
+	service string // whose XML namespace; "" while unknown
+	action  string // service:Name; "" while unknown
+	id      string
+	status  int
+	body    []byte
+}
+
+// ServeHTTP is the way of every request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := a.newID()
+	buf := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buf.Cap() <= 64<<10 {
+			buf.Reset()
+			buffers.Put(buf)
+		}
+	}()
+	began := a.cfg.Now()
+	out := answer{id: id, status: http.StatusOK}
+	code := ""
+	if err := a.serve(w, r, buf, &out); err != nil {
+		code = a.refuse(&out, err)
+	}
+	a.cfg.Observe(out.action, code, a.cfg.Now().Sub(began))
+	h := w.Header()
+	h["Content-Type"] = contentType
+	h["X-Amzn-Requestid"] = []string{id}
+	w.WriteHeader(out.status)
+	// A client that has gone hears no answer.
+	_, _ = w.Write(out.body)
+}
+
+var (
+	contentType = []string{"text/xml"}
+	buffers     = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+)
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, out *answer) error {
+	form, hash, err := readForm(w, r, buf)
+	if err != nil {
+		return err
+	}
+	caller, err := a.cfg.Guard.Authenticate(r.Context(), r, hash, door, a.cfg.Origin(r))
+	if err != nil {
+		return err
+	}
+	action, err := a.action(caller, form)
+	if err != nil {
+		return err
+	}
+	out.service, out.action = action.Service, action.IAMAction()
+	in := action.in()
+	if err := wire.DecodeQuery(form, in); err != nil {
+		return err
+	}
+	op := wire.Op{Service: action.Service, Name: action.Name}
+	if err := wire.Validate(op, in); err != nil {
+		return err
+	}
+	c := &Call{Context: r.Context(), ID: out.id, Time: a.cfg.Now(), Caller: caller, api: a}
+	result, err := a.do(c, action, in)
+	if err != nil {
+		return err
+	}
+	out.body, err = wire.EncodeQuery(nil, op, out.id, result)
+	return err
+}
+
+// readForm reads the parameters of a GET or POST and the hash of the body.
+func readForm(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (form *wire.Form, hash [32]byte, err error) {
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return nil, hash, &wire.Error{
+			Code: "MethodNotAllowed", Message: "The query API takes GET and POST.", Status: http.StatusMethodNotAllowed,
+		}
+	}
+	if r.ContentLength > wire.MaxBody {
+		return nil, hash, tooLarge()
+	}
+	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, wire.MaxBody)); err != nil {
+		var over *http.MaxBytesError
+		if errors.As(err, &over) {
+			return nil, hash, tooLarge()
+		}
+		return nil, hash, &wire.Error{
+			Code: wire.CodeMalformedInput, Message: "The request body could not be read.", Status: http.StatusBadRequest,
+		}
+	}
+	body := buf.Bytes()
+	hash = sha256.Sum256(body)
+	if len(body) > 0 && !isForm(r) {
+		return nil, hash, &wire.Error{
+			Code: wire.CodeMalformedInput, Message: "The body of a query request is application/x-www-form-urlencoded.", Status: http.StatusBadRequest,
+		}
+	}
+	if r.URL.RawQuery != "" {
+		// One form of both: a parameter that is in both is given twice.
+		joined := append(make([]byte, 0, len(r.URL.RawQuery)+1+len(body)), r.URL.RawQuery...)
+		if len(body) > 0 {
+			joined = append(append(joined, '&'), body...)
+		}
+		body = joined
+	}
+	form, err = wire.ParseForm(body)
+	return form, hash, err
+}
+
+func isForm(r *http.Request) bool {
+	kind := r.Header.Get("Content-Type")
+	if kind == "application/x-www-form-urlencoded" {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(kind)
+	return err == nil && kind == "application/x-www-form-urlencoded"
+}
+
+func tooLarge() error {
+	return &wire.Error{
+		Code: wire.CodeTooLarge, Message: "The request body is larger than 1 MiB.", Status: http.StatusRequestEntityTooLarge,
+	}
+}
+
+// action finds the row that a request names. The service is the one that the
+// signature is scoped to.
+func (a *API) action(c *guard.Caller, form *wire.Form) (*Action, error) {
+	version, known := versions[c.Service]
+	if !known {
+		return nil, &wire.Error{
+			Code: "SignatureDoesNotMatch", Message: "Credential should be scoped to correct service: 'iam' or 'sts'. ", Status: http.StatusForbidden,
+		}
+	}
+	name := form.Get("Action")
+	if name == "" {
+		return nil, &wire.Error{Code: "MissingAction", Message: "The request is missing an action or a required parameter.", Status: http.StatusBadRequest}
+	}
+	row, ok := a.actions[c.Service+":"+name]
+	if !ok || form.Get("Version") != version {
+		return nil, &wire.Error{
+			Code: "InvalidAction", Message: "Could not find operation " + clip(name) + " for version " + clip(form.Get("Version")), Status: http.StatusBadRequest,
+		}
+	}
+	return row, nil
+}
+
+// clip shortens what an answer repeats of a request.
+func clip(s string) string {
+	const most = 128
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
+}
+
+// do authorizes, runs and records one call.
+func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
+	if action.Write {
+		err = a.cfg.Accounts.Update(c.Context, c.Caller.Account, func(d *iam.Draft) error {
+			call := *c
+			call.Draft, call.Account = d, d.Account
+			if out, err = a.run(&call, action, in); err != nil {
+				return err
+			}
+			return a.emit(&call, action, in, out)
+		})
+	} else if c.Account, err = a.cfg.Accounts.View(c.Context, c.Caller.Account); err == nil {
+		out, err = a.run(c, action, in)
+	}
+	if err != nil || !action.Write {
+		a.cfg.Audit.Record(c.Caller.Account, a.event(c, action, in, out, err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (a *API) run(c *Call, action *Action, in any) (any, error) {
+	if err := a.authorize(c, action, in); err != nil {
+		return nil, err
+	}
+	return action.run(a, c, in)
+}
+
+func (a *API) authorize(c *Call, action *Action, in any) error {
+	if action.Open {
+		a.cfg.Audit.Attempted(c.Context, c.Caller.Attempt(action.IAMAction()))
+		return a.cfg.Guard.Open(c.Caller, action.IAMAction())
+	}
+	need, err := action.checks(c, in)
+	if err != nil {
+		return err
+	}
+	for _, check := range need {
+		a.cfg.Audit.Attempted(c.Context, c.Caller.Attempt(check.Action))
+	}
+	return a.cfg.Guard.Authorize(c.Caller, c.Account, need...)
+}
+
+// emit adds a write's event to what it commits.
+func (a *API) emit(c *Call, action *Action, in, out any) error {
+	e, err := a.event(c, action, in, out, nil).Stored()
+	if err != nil {
+		return err
+	}
+	c.Draft.Emit(e)
+	return nil
+}
+
+func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Event {
+	op := wire.Op{Service: action.Service, Name: action.Name}
+	e := &audit.Event{
+		EventVersion: "1.11", UserIdentity: c.Caller.Identity(), EventTime: c.Time.UTC(),
+		EventSource: action.Service + ".amazonaws.com", EventName: action.Name, AWSRegion: region(action, c),
+		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
+		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write && action.Name != "AssumeRole" || action.Service == "sts",
+		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
+		RecipientAccountID: c.Caller.Account, RequestParameters: wire.Event(op, in),
+	}
+	switch {
+	case err != nil:
+		refusal := refusalOf(err)
+		e.ErrorCode, e.ErrorMessage = refusal.Code, refusal.Message
+	case action.Write || action.Service == "sts":
+		e.ResponseElements = wire.Event(op, out)
+	}
+	return e
+}
+
+// region is where CloudTrail files an event: IAM is global, in us-east-1.
+func region(action *Action, c *Call) string {
+	if action.Service == "iam" || c.Caller.Region == "" {
+		return "us-east-1"
+	}
+	return c.Caller.Region
+}
+
+// newID makes a random UUID.
+func (a *API) newID() string {
+	var b [16]byte
+	if _, err := io.ReadFull(a.cfg.Rand, b[:]); err != nil {
+		panic("api: no randomness: " + err.Error())
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return formatID(b)
+}
+
+func formatID(b [16]byte) string {
+	const hex = "0123456789abcdef"
+	var out [36]byte
+	j := 0
+	for i, v := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			out[j] = '-'
+			j++
+		}
+		out[j], out[j+1] = hex[v>>4], hex[v&15]
+		j += 2
+	}
+	return string(out[:])
+}
+
+// isRoot tells whether the root user calls.
+func (c *Call) isRoot() bool { return c.Caller.Kind == policy.Root }

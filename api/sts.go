@@ -1,0 +1,246 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"iamd/guard"
+	"iamd/iam"
+	"iamd/policy"
+	"iamd/store"
+	iamsts "iamd/sts"
+)
+
+func stsActions() []Action {
+	return []Action{
+		row("sts", "AssumeRole", checkAssumeRole, (*API).assumeRole),
+		open("GetCallerIdentity", (*API).getCallerIdentity),
+		open("GetSessionToken", (*API).getSessionToken),
+		row("sts", "GetAccessKeyInfo", checkAnything[sts.GetAccessKeyInfoInput], (*API).getAccessKeyInfo),
+	}
+}
+
+// open is a row of STS that policies have no say in.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+func open[I, O any](name string, run operation[I, O]) Action {
+	r := row("sts", name, func(*Call, string, *I) ([]guard.Check, error) { return nil, nil }, run)
+	r.Open = true
+	return r
+}
+
+// checkAnything is for actions that know no resources.
+func checkAnything[I any](_ *Call, action string, _ *I) ([]guard.Check, error) {
+	return one(guard.Check{Action: action, Resource: "*"})
+}
+
+// roleAt is the role that an AssumeRole names: in the caller's account as the
+// call sees it, in another as it stands now. A nil role is one that is not
+// there; nobody may assume it.
+type roleAt struct {
+	account string
+	role    *iam.Role
+	tags    []iam.Tag
+}
+
+func (a *API) roleAt(c *Call, arn string) (roleAt, error) {
+	account, err := roleAccount(arn)
+	if err != nil {
+		return roleAt{}, err
+	}
+	view := c.Account
+	if account != c.Caller.Account {
+		view, err = a.cfg.Accounts.View(c.Context, account)
+		if errors.Is(err, store.ErrNotFound) {
+			return roleAt{account: account}, nil
+		}
+		if err != nil {
+			return roleAt{}, err
+		}
+	}
+	role, ok := view.RoleByARN(arn)
+	if !ok {
+		return roleAt{account: account}, nil
+	}
+	return roleAt{account, role, role.Tags}, nil
+}
+
+// roleAccount reads the account out of a role's ARN, which AWS refuses in these
+// words.
+func roleAccount(arn string) (string, error) {
+	part := strings.SplitN(arn, ":", 6)
+	if len(part) != 6 || part[0] != "arn" || part[1] == "" || part[2] == "" || part[5] == "" {
+		return "", iam.Errorf(iam.CodeValidation, "%s is invalid", arn)
+	}
+	if part[2] != "iam" || part[3] != "" || !isAccount(part[4]) || !strings.HasPrefix(part[5], "role/") {
+		return "", iam.Errorf(iam.CodeValidation, "%s is invalid", arn)
+	}
+	return part[4], nil
+}
+
+func isAccount(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+// checkAssumeRole asks the caller's policies and the role's trust policy, once
+// for the role, and once more each for the tags and the source identity that
+// the session is to carry.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.Check, error) {
+	if c.isRoot() {
+		return nil, iam.Errorf(iam.CodeAccessDenied, "Roles may not be assumed by root accounts.")
+	}
+	at, err := c.api.roleAt(c, *in.RoleArn)
+	if err != nil {
+		return nil, err
+	}
+	c.role = at
+	check := guard.Check{
+		Action: action, Resource: *in.RoleArn, Account: at.account, HasTrust: true, Tags: at.tags,
+		RequestTags: sessionTags(in.Tags), Keys: []guard.Key{guard.Value("sts:RoleSessionName", *in.RoleSessionName)},
+	}
+	if at.role != nil {
+		check.Trust = []policy.Attached{{ID: *in.RoleArn, Type: "Trust Policy", Policy: at.role.Trust.Compiled()}}
+	}
+	if in.ExternalId != nil {
+		check.Keys = append(check.Keys, guard.Value("sts:ExternalId", *in.ExternalId))
+	}
+	if in.SourceIdentity != nil {
+		check.Keys = append(check.Keys, guard.Value("sts:SourceIdentity", *in.SourceIdentity))
+	}
+	if len(in.TransitiveTagKeys) > 0 {
+		check.Keys = append(check.Keys, guard.Key{Name: "sts:TransitiveTagKeys", Values: in.TransitiveTagKeys, Many: true})
+	}
+	list := []guard.Check{check}
+	if len(in.Tags) > 0 || len(in.TransitiveTagKeys) > 0 {
+		list = append(list, also(check, "sts:TagSession"))
+	}
+	if in.SourceIdentity != nil {
+		list = append(list, also(check, "sts:SetSourceIdentity"))
+	}
+	return list, nil
+}
+
+func also(c guard.Check, action string) guard.Check {
+	c.Action = action
+	return c
+}
+
+func sessionTags(tags []ststypes.Tag) []iam.Tag {
+	var list []iam.Tag
+	for _, t := range tags {
+		list = append(list, iam.Tag{Key: *t.Key, Value: *t.Value})
+	}
+	return list
+}
+
+// assumeRole gives out a role's keys. Nothing is written: what the session is
+// stands in its token.
+func (a *API) assumeRole(c *Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
+	at := c.role
+	request := iamsts.AssumeRole{
+		Account: at.account, Role: at.role, SessionName: *in.RoleSessionName, Seconds: in.DurationSeconds,
+		Policy: aws.ToString(in.Policy), Tags: sessionTags(in.Tags), Transitive: in.TransitiveTagKeys,
+		Source: aws.ToString(in.SourceIdentity), From: c.Caller.Session,
+	}
+	for _, p := range in.PolicyArns {
+		request.PolicyARNs = append(request.PolicyARNs, aws.ToString(p.Arn))
+	}
+	if err := a.sessionPolicies(c.Context, at.account, request.PolicyARNs); err != nil {
+		return nil, err
+	}
+	session, err := request.Session(c.Time)
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := a.cfg.STS.Issue(session)
+	if err != nil {
+		return nil, err
+	}
+	out := &sts.AssumeRoleOutput{
+		AssumedRoleUser: &ststypes.AssumedRoleUser{
+			Arn:           aws.String("arn:aws:sts::" + at.account + ":assumed-role/" + at.role.Name + "/" + session.Name),
+			AssumedRoleId: aws.String(at.role.ID + ":" + session.Name),
+		},
+		Credentials: credentialsOut(credentials),
+	}
+	if session.SourceIdentity != "" {
+		out.SourceIdentity = aws.String(session.SourceIdentity)
+	}
+	if session.Narrowed() || len(session.Tags) > 0 {
+		out.PackedPolicySize = aws.Int32(int32(credentials.PackedPolicySize))
+	}
+	return out, nil
+}
+
+// sessionPolicies makes sure that managed session policies exist in the role's
+// account.
+func (a *API) sessionPolicies(ctx context.Context, account string, arns []string) error {
+	if len(arns) == 0 {
+		return nil
+	}
+	view, err := a.cfg.Accounts.View(ctx, account)
+	if err != nil {
+		return err
+	}
+	for _, arn := range arns {
+		if _, ok := view.Policy(arn); !ok {
+			return iam.Errorf(iam.CodeInvalidParameterValue, "Policy %s does not exist or is not attachable.", arn)
+		}
+	}
+	return nil
+}
+
+func credentialsOut(c iamsts.Credentials) *ststypes.Credentials {
+	return &ststypes.Credentials{
+		AccessKeyId: aws.String(c.AccessKeyID), SecretAccessKey: aws.String(c.SecretAccessKey),
+		SessionToken: aws.String(c.SessionToken), Expiration: aws.Time(c.Expiration),
+	}
+}
+
+// getCallerIdentity tells callers who they are; no policy can forbid it.
+func (a *API) getCallerIdentity(c *Call, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
+	return &sts.GetCallerIdentityOutput{
+		Account: aws.String(c.Caller.Account), Arn: aws.String(c.Caller.ARN), UserId: aws.String(c.Caller.UserID),
+	}, nil
+}
+
+// getSessionToken gives a user, or the root user, temporary keys of their own.
+func (a *API) getSessionToken(c *Call, in *sts.GetSessionTokenInput) (*sts.GetSessionTokenOutput, error) {
+	if in.SerialNumber != nil || in.TokenCode != nil {
+		// No user has a device, so no code can be right.
+		return nil, iam.Errorf(iam.CodeAccessDenied, "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+	}
+	user := c.Caller.UniqueID
+	if c.isRoot() {
+		user = ""
+	}
+	credentials, err := a.cfg.STS.Issue(iamsts.GetSessionToken(c.Caller.Account, user, in.DurationSeconds, c.Time))
+	if err != nil {
+		return nil, err
+	}
+	return &sts.GetSessionTokenOutput{Credentials: credentialsOut(credentials)}, nil
+}
+
+// getAccessKeyInfo tells which account a key id belongs to. As with AWS, the id
+// alone says so; the key need not exist any more.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
+func (a *API) getAccessKeyInfo(c *Call, in *sts.GetAccessKeyInfoInput) (*sts.GetAccessKeyInfoOutput, error) {
+	owner, err := a.cfg.Accounts.Owner(c.Context, store.Unique{Space: iam.SpaceAccessKey, Key: *in.AccessKeyId})
+	if err == nil {
+		return &sts.GetAccessKeyInfoOutput{Account: aws.String(owner)}, nil
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	prefix := (*in.AccessKeyId)[:min(4, len(*in.AccessKeyId))]
+	account, ok := iam.KeyAccount(*in.AccessKeyId)
+	if !ok || prefix != iam.PrefixAccessKey && prefix != iam.PrefixTempKey {
+		return nil, iam.Errorf(iam.CodeValidation, "The specified value for accessKeyId is invalid.")
+	}
+	return &sts.GetAccessKeyInfoOutput{Account: aws.String(account)}, nil
+}
