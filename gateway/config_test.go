@@ -1,0 +1,77 @@
+package gateway_test
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"iamd/gateway"
+	"iamd/guard"
+	"iamd/iam"
+)
+
+// nobody refuses everyone.
+type nobody struct{}
+
+func (nobody) Authenticate(context.Context, *http.Request, [32]byte, guard.Door, guard.Origin) (*guard.Caller, error) {
+	return nil, &guard.Refused{Code: "InvalidClientTokenId", Kind: guard.BadToken}
+}
+
+func (nobody) Authorize(*guard.Caller, *iam.Account, ...guard.Check) error { return &guard.Refused{} }
+
+func TestConfig(t *testing.T) {
+	good := gateway.API{ID: "a", Account: owner, Region: region, Hosts: []string{"a.example.com"}, Upstream: "http://127.0.0.1:1"}
+	with := func(change func(*gateway.API)) []gateway.API {
+		a := good
+		change(&a)
+		return []gateway.API{a}
+	}
+	dir := t.TempDir()
+	for _, c := range []struct {
+		name string
+		cfg  gateway.Config
+		says string // "" is no error
+	}{
+		{"none", gateway.Config{}, ""},
+		{"one", gateway.Config{APIs: []gateway.API{good}}, ""},
+		{"two prefixes", gateway.Config{APIs: append(with(func(a *gateway.API) { a.ID, a.PathPrefix = "b", "/b" }), good)}, ""},
+		{"id", gateway.Config{APIs: with(func(a *gateway.API) { a.ID = "a/b" })}, "id must be"},
+		{"account", gateway.Config{APIs: with(func(a *gateway.API) { a.Account = "1234" })}, "twelve digits"},
+		{"region", gateway.Config{APIs: with(func(a *gateway.API) { a.Region = "" })}, "such as us-east-1"},
+		{"stage", gateway.Config{APIs: with(func(a *gateway.API) { a.Stage = "a:b" })}, "stage"},
+		{"authorization", gateway.Config{APIs: with(func(a *gateway.API) { a.Authorization = "JWT" })}, "write AWS_IAM or NONE"},
+		{"host with port", gateway.Config{APIs: with(func(a *gateway.API) { a.Hosts = []string{"a:80"} })}, "without its port: a"},
+		{"bad host", gateway.Config{APIs: with(func(a *gateway.API) { a.Hosts = []string{"http//a"} })}, "no host name"},
+		{"prefix", gateway.Config{APIs: with(func(a *gateway.API) { a.PathPrefix = "/a/" })}, "without a slash at its end"},
+		{"prefix with dots", gateway.Config{APIs: with(func(a *gateway.API) { a.PathPrefix = "/.." })}, "path_prefix"},
+		{"upstream", gateway.Config{APIs: with(func(a *gateway.API) { a.Upstream = "localhost:80" })}, "must be a URL such as"},
+		{"upstream with password", gateway.Config{APIs: with(func(a *gateway.API) { a.Upstream = "http://u:secret@h" })}, "neither a user"},
+		{"upstream with dots", gateway.Config{APIs: with(func(a *gateway.API) { a.Upstream = "http://h/a/../b" })}, "dot or empty segments"},
+		{"policy", gateway.Config{APIs: with(func(a *gateway.API) { a.ResourcePolicy = "{" })}, "resource_policy"},
+		{"policy without principal", gateway.Config{APIs: with(func(a *gateway.API) { a.ResourcePolicy = allowAll })}, "resource_policy"},
+		{"same host", gateway.Config{APIs: append(with(func(a *gateway.API) { a.ID, a.Hosts = "b", []string{"A.example.com."} }), good)}, "both answer host"},
+		{"same id", gateway.Config{APIs: append(with(func(a *gateway.API) { a.Hosts = nil }), good)}, "stands twice"},
+		{"negative", gateway.Config{MaxBody: -1}, "max_body is negative"},
+		{"spool", gateway.Config{SpoolDir: filepath.Join(dir, "none")}, "spool_dir"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.cfg.SpoolDir == "" {
+				c.cfg.SpoolDir = dir
+			}
+			_, err := gateway.New(c.cfg, gateway.Deps{Guard: nobody{}, Account: accounts{}.View})
+			switch {
+			case c.says == "" && err != nil:
+				t.Fatal(err)
+			case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
+				t.Fatalf("%v, want %q", err, c.says)
+			case err != nil && strings.Contains(err.Error(), "secret"):
+				t.Fatalf("the error tells a password: %v", err)
+			}
+		})
+	}
+	if _, err := gateway.New(gateway.Config{}, gateway.Deps{}); err == nil {
+		t.Error("a gateway without a guard")
+	}
+}

@@ -1,0 +1,60 @@
+package gateway
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"time"
+
+	"iamd/guard"
+)
+
+// Event is what became of one request.
+type Event struct {
+	RequestID string
+	Time      time.Time // when it came in
+	Duration  time.Duration
+	From      guard.Origin
+
+	// API is nil when no API answers the request's host and path.
+	API      *API
+	Method   string
+	Host     string
+	Path     string // as on the wire, without the query; "" when it was refused as malformed
+	Resource string // the ARN that was asked for
+
+	// Caller is nil until the signature was verified; the anonymous caller for
+	// an API without authorization.
+	Caller  *guard.Caller
+	Allowed bool
+	// ErrorType and Message are what a refusal said; empty for what the
+	// upstream answered.
+	ErrorType, Message string
+	Status             int // 101 for a WebSocket, 0 when the client went away
+	BytesIn            int64
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if status >= 200 || status == http.StatusSwitchingProtocols {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Hijack hands the connection over to a WebSocket.
+func (w *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.status = http.StatusSwitchingProtocols
+	}
+	return conn, rw, err
+}
+
+// Unwrap lets http.ResponseController flush and set deadlines.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,254 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"iamd/guard"
+	"iamd/iam"
+	"iamd/sigv4"
+)
+
+// Guard says who calls, and whether they may; *guard.Guard does.
+type Guard interface {
+	Authenticate(ctx context.Context, r *http.Request, body [32]byte, door guard.Door, from guard.Origin) (*guard.Caller, error)
+	Authorize(c *guard.Caller, account *iam.Account, checks ...guard.Check) error
+}
+
+// Deps is what a Gateway needs of the world.
+type Deps struct {
+	Guard Guard
+	// Account gives the account of a verified caller, as it is now.
+	Account func(ctx context.Context, id string) (*iam.Account, error)
+	// Origin says where a request came from. nil: by the connection alone.
+	Origin func(*http.Request) guard.Origin
+	// Record is told of every request once it is done. nil: nobody is.
+	Record func(Event)
+	// NewID makes request ids. nil: random UUIDs.
+	NewID func() string
+	Now   func() time.Time // nil: time.Now
+	Log   *slog.Logger     // nil: discarded
+}
+
+// Gateway guards APIs. It serves any number of requests at once.
+type Gateway struct {
+	deps      Deps
+	routes    routes
+	spool     spool
+	transport *http.Transport
+	buffers   buffers
+	proxyLog  *log.Logger
+}
+
+// New checks cfg and makes a gateway. The error says which key is wrong and
+// what to write instead.
+func New(cfg Config, deps Deps) (*Gateway, error) {
+	if deps.Guard == nil || deps.Account == nil {
+		return nil, errors.New("gateway: Deps.Guard and Deps.Account are required")
+	}
+	cfg, err := cfg.settle()
+	if err != nil {
+		return nil, err
+	}
+	rs, err := newRoutes(cfg.APIs, cfg.UpstreamTimeout)
+	if err != nil {
+		return nil, err
+	}
+	g := &Gateway{deps: deps, routes: rs, transport: newTransport()}
+	g.spool.max, g.spool.memory, g.spool.disk = cfg.MaxBody, cfg.MemoryBody, cfg.MaxSpool
+	g.spool.dir, g.spool.timeout = cfg.SpoolDir, cfg.BodyTimeout
+	if deps.Now == nil {
+		g.deps.Now = time.Now
+	}
+	if deps.Origin == nil {
+		g.deps.Origin = g.connection
+	}
+	if deps.Record == nil {
+		g.deps.Record = func(Event) {}
+	}
+	if deps.NewID == nil {
+		g.deps.NewID = uuid.NewString
+	}
+	g.deps.Log = cmp.Or(deps.Log, slog.New(slog.DiscardHandler))
+	g.proxyLog = proxyLog(g.deps.Log)
+	return g, nil
+}
+
+// Close lets go of idle connections to upstreams.
+func (g *Gateway) Close() { g.transport.CloseIdleConnections() }
+
+// call is one request on its way.
+type call struct {
+	id     string
+	origin guard.Origin
+	target target // below the API's prefix
+	route  *route
+	body   *body
+	caller *guard.Caller
+	event  Event
+}
+
+// ServeHTTP verifies, decides and passes on.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := g.deps.Now()
+	c := &call{id: g.deps.NewID(), origin: g.deps.Origin(r)}
+	c.event = Event{RequestID: c.id, Time: start, From: c.origin, Method: r.Method, Host: r.Host}
+	out := &recorder{ResponseWriter: w}
+	// Deferred, as a broken stream ends in http.ErrAbortHandler.
+	defer func() {
+		if c.body != nil {
+			c.event.BytesIn = c.body.size
+			c.body.release()
+		}
+		c.event.Status, c.event.Caller = out.status, c.caller
+		c.event.Duration = g.deps.Now().Sub(start)
+		g.deps.Record(c.event)
+	}()
+	w.Header().Set("X-Amzn-Requestid", c.id)
+	if err := g.serve(c, out, r); err != nil {
+		g.refuse(c, out, r, err)
+	}
+}
+
+func (g *Gateway) serve(c *call, w http.ResponseWriter, r *http.Request) error {
+	t, err := parseTarget(r)
+	if err != nil {
+		return err
+	}
+	c.event.Path = t.raw
+	if c.route, c.target = g.routes.pick(r.Host, t); c.route == nil {
+		return notFound()
+	}
+	c.event.API, c.event.Resource = &c.route.API, c.resource(r)
+	if _, err := upgrade(r); err != nil {
+		return err
+	}
+	// What is unsigned or signed for something else need not be taken in.
+	if err := c.claimed(r); err != nil {
+		return err
+	}
+	if c.body, err = g.spool.take(w, r); err != nil {
+		return unspooled(err)
+	}
+	if err := g.admit(c, r); err != nil {
+		return err
+	}
+	c.event.Allowed = true
+	return g.forward(c, w, r)
+}
+
+// resource is the ARN that the request asks for.
+func (c *call) resource(r *http.Request) string {
+	return c.route.arn + r.Method + c.target.path
+}
+
+const service = "execute-api"
+
+// claimed judges what a request says of its signature, without believing it.
+func (c *call) claimed(r *http.Request) error {
+	if c.route.Authorization == AuthorizationNone {
+		return nil
+	}
+	sig, err := sigv4.Parse(r)
+	if err != nil {
+		return unverified(err)
+	}
+	switch {
+	case sig.Service != service:
+		return forbidden(kindSignature, "Credential should be scoped to correct service: '"+service+"'. ", nil)
+	case sig.Region != c.route.Region:
+		return forbidden(kindSignature, "Credential should be scoped to a valid region, not '"+sig.Region+"'. ", nil)
+	}
+	return nil
+}
+
+// admit verifies the caller and asks whether the call is allowed.
+func (g *Gateway) admit(c *call, r *http.Request) (err error) {
+	check := guard.Check{
+		Action: "execute-api:Invoke", Resource: c.event.Resource, Account: c.route.Account, Policies: c.route.policies,
+	}
+	if c.route.Authorization == AuthorizationNone {
+		c.caller = guard.Anonymous(c.origin)
+		if len(check.Policies) == 0 {
+			return nil // open, by the configuration's own word
+		}
+		if err := g.deps.Guard.Authorize(c.caller, nil, check); err != nil {
+			return denied(err)
+		}
+		return nil
+	}
+	c.caller, err = g.deps.Guard.Authenticate(r.Context(), r, c.body.hash, c.route.door(), c.origin)
+	if err != nil {
+		c.caller = nil
+		return unverified(err)
+	}
+	account, err := g.deps.Account(r.Context(), c.caller.Account)
+	if err != nil {
+		return internal(err)
+	}
+	if err := g.deps.Guard.Authorize(c.caller, account, check); err != nil {
+		return denied(err)
+	}
+	return nil
+}
+
+// door is how the API wants requests signed. A presigned URL lives as long as
+// a signature does, whatever it asks for.
+func (r *route) door() guard.Door {
+	return guard.Door{Options: sigv4.Options{
+		Service: service, Region: r.Region,
+		DoubleEncode: true, NormalizePath: true, MaxSkew: guard.SkewExecuteAPI,
+	}}
+}
+
+// refuse answers and logs. Reasons that are not the caller's business stand in
+// the log only.
+func (g *Gateway) refuse(c *call, w *recorder, r *http.Request, err error) {
+	var no *refusal
+	if !errors.As(err, &no) {
+		no = internal(err)
+	}
+	c.event.ErrorType, c.event.Message = no.kind, no.text
+	level := slog.LevelDebug
+	if no.status >= 500 {
+		level = slog.LevelError
+	}
+	g.deps.Log.Log(context.Background(), level, "gateway: refused", "request", c.id, "status", no.status,
+		"type", no.kind, "resource", c.event.Resource, "error", errors.Unwrap(no))
+	if no.status == 0 || w.status != 0 {
+		return
+	}
+	if c.body == nil && r.Body != nil && r.Body != http.NoBody {
+		// The server reads on after an answer, to use the connection again; a
+		// body that drips in would hold it for ever.
+		w.Header().Set("Connection", "close")
+		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingering)); err != nil {
+			g.deps.Log.Debug("gateway: read deadline", "request", c.id, "error", err)
+		}
+	}
+	no.write(w)
+}
+
+// lingering is how long the rest of a refused body is read.
+const lingering = 2 * time.Second
+
+// connection is where a request came from when no proxy is trusted.
+func (g *Gateway) connection(r *http.Request) guard.Origin {
+	ip, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		ip = r.RemoteAddr
+	}
+	return guard.Origin{
+		SourceIP: ip, Secure: r.TLS != nil, UserAgent: r.UserAgent(), Referer: r.Referer(), Time: g.deps.Now(),
+	}
+}
+
+var _ Guard = (*guard.Guard)(nil)

@@ -1,0 +1,79 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Headers that tell the upstream who calls. Whatever a client sends under the
+// prefix, in any spelling, goes no further.
+const (
+	headerPrincipal = "X-Iamd-Principal-Arn"
+	headerAccount   = "X-Iamd-Account"
+	headerUser      = "X-Iamd-User-Id"
+	headerRequest   = "X-Iamd-Request-Id"
+
+	ownPrefix = "x-iamd-"
+)
+
+// dropped are headers, in lower case with "-" for "_", that go no further.
+var dropped = map[string]bool{
+	// The caller's credentials, and what belongs to the signature.
+	"x-amz-security-token": true,
+	"x-amz-date":           true,
+	"x-amz-content-sha256": true,
+	// Where the request came from is ours to say.
+	"forwarded": true,
+	"x-real-ip": true,
+	// Some frameworks believe these over the request line: what was decided
+	// would not be what is done.
+	"x-http-method-override": true,
+	"x-http-method":          true,
+	"x-method-override":      true,
+	"x-original-url":         true,
+	"x-original-uri":         true,
+	"x-rewrite-url":          true,
+	// The body is here already.
+	"expect": true,
+	// An upstream that keeps HTTP/2 in plain text must not be talked into it.
+	"http2-settings": true,
+}
+
+// clean takes out of h what may not reach the upstream. Names are compared as
+// CGI-like servers read them, for which "_" and "-" are the same.
+func clean(h http.Header, authorization string) {
+	for name := range h {
+		plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+		if dropped[plain] || strings.HasPrefix(plain, ownPrefix) || strings.HasPrefix(plain, "x-forwarded-") ||
+			plain == "authorization" && !passes(h[name], authorization) {
+			delete(h, name)
+		}
+	}
+}
+
+// passes tells whether an Authorization header is the upstream's business: where
+// the gateway asks for no signature, a bearer token is.
+func passes(values []string, authorization string) bool {
+	if authorization != AuthorizationNone {
+		return false
+	}
+	for _, v := range values {
+		if len(v) >= 4 && strings.EqualFold(v[:4], "AWS4") {
+			return false
+		}
+	}
+	return true
+}
+
+// upgrade tells whether a request asks for a WebSocket. Any other protocol
+// would carry requests that nobody decides.
+func upgrade(r *http.Request) (bool, error) {
+	asked := r.Header["Upgrade"]
+	if len(asked) == 0 {
+		return false, nil
+	}
+	if len(asked) > 1 || !strings.EqualFold(asked[0], "websocket") || r.Method != http.MethodGet || r.ContentLength != 0 {
+		return false, badRequest("The only upgrade that is supported is a GET for websocket, without a body.")
+	}
+	return true, nil
+}

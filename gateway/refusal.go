@@ -1,0 +1,173 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+
+	"iamd/guard"
+	"iamd/sigv4"
+)
+
+// refusal is an answer in API Gateway's words.
+type refusal struct {
+	status int
+	kind   string // the x-amzn-ErrorType header
+	text   string
+	detail string // a second sentence, where API Gateway's own says too little
+	// capital writes "Message", as API Gateway does for denials by policy.
+	capital bool
+	err     error // for the log
+}
+
+func (e *refusal) Error() string { return e.kind + ": " + e.text }
+
+func (e *refusal) Unwrap() error { return e.err }
+
+const (
+	kindBadRequest = "BadRequestException"
+	kindInternal   = "InternalServerErrorException"
+	kindSignature  = "InvalidSignatureException"
+	kindDenied     = "AccessDeniedException"
+)
+
+func badRequest(text string) *refusal {
+	return &refusal{status: http.StatusBadRequest, kind: kindBadRequest, text: text}
+}
+
+func notFound() *refusal {
+	return &refusal{status: http.StatusNotFound, kind: "NotFoundException", text: "Not Found",
+		detail: "No API answers this host and path."}
+}
+
+func internal(err error) *refusal {
+	return &refusal{status: http.StatusInternalServerError, kind: kindInternal, text: "Internal server error", err: err}
+}
+
+func forbidden(kind, text string, err error) *refusal {
+	return &refusal{status: http.StatusForbidden, kind: kind, text: text, err: err}
+}
+
+// unspooled words a body that could not be taken in.
+func unspooled(err error) *refusal {
+	var long *http.MaxBytesError
+	var network net.Error
+	switch {
+	case errors.As(err, &long):
+		return &refusal{status: http.StatusRequestEntityTooLarge, kind: "RequestEntityTooLargeException", text: "Request Too Long",
+			detail: "The body may have " + strconv.FormatInt(long.Limit, 10) + " bytes.", err: err}
+	case errors.Is(err, errSpoolFull):
+		return &refusal{status: http.StatusServiceUnavailable, kind: "ServiceUnavailableException", text: "Service Unavailable",
+			detail: "Too many bodies are being received.", err: err}
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return &refusal{status: http.StatusRequestTimeout, kind: "RequestTimeoutException", text: "Request Timeout",
+			detail: "The body did not arrive in time.", err: err}
+	case errors.As(err, new(*os.PathError)):
+		return internal(err)
+	default:
+		return &refusal{status: http.StatusBadRequest, kind: kindBadRequest, text: "The body could not be read.", err: err}
+	}
+}
+
+// unverified words a caller whom the guard refused.
+func unverified(err error) *refusal {
+	var no *guard.Refused
+	var bad *sigv4.Error
+	switch {
+	case errors.As(err, &no) && no.Kind == guard.BadToken:
+		return forbidden("UnrecognizedClientException", "The security token included in the request is invalid.", err)
+	case errors.As(err, &no) && no.Kind == guard.ExpiredToken:
+		return forbidden("ExpiredTokenException", "The security token included in the request is expired", err)
+	case errors.As(err, &bad):
+		return unsigned(bad)
+	case errors.As(err, &no):
+		return forbidden(kindSignature, no.Message, err)
+	default:
+		return internal(err)
+	}
+}
+
+func unsigned(e *sigv4.Error) *refusal {
+	switch e.Kind {
+	case sigv4.Missing:
+		return forbidden("MissingAuthenticationTokenException", "Missing Authentication Token", e)
+	case sigv4.Incomplete:
+		return forbidden("IncompleteSignatureException", e.Message, e)
+	case sigv4.Malformed:
+		return &refusal{status: http.StatusBadRequest, kind: kindBadRequest, text: e.Message, err: e}
+	case sigv4.UnknownKey:
+		return forbidden("UnrecognizedClientException", e.Message, e)
+	default:
+		return forbidden(kindSignature, e.Message, e)
+	}
+}
+
+// denied words what the guard's Authorize answered.
+func denied(err error) *refusal {
+	var no *guard.Denied
+	if !errors.As(err, &no) {
+		return unverified(err)
+	}
+	r := forbidden(kindDenied, no.Sentence(masked(no.Check.Resource)), err)
+	r.capital = true
+	return r
+}
+
+// masked hides all but the last four digits of an ARN's account.
+func masked(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) == 6 && len(parts[4]) == 12 {
+		parts[4] = "********" + parts[4][8:]
+	}
+	return strings.Join(parts, ":")
+}
+
+var (
+	errUpstreamTimeout = errors.New("gateway: the upstream did not answer in time")
+	errClientGone      = errors.New("gateway: the client went away")
+)
+
+// unreached words an upstream that gave no answer; gone is why the request was
+// given up, if it was.
+func unreached(err, gone error) *refusal {
+	var network net.Error
+	switch {
+	case errors.Is(gone, errUpstreamTimeout),
+		gone == nil && (errors.As(err, &network) && network.Timeout() || errors.Is(err, context.DeadlineExceeded)):
+		return &refusal{status: http.StatusGatewayTimeout, kind: kindInternal, text: "Endpoint request timed out", err: err}
+	case gone != nil:
+		return &refusal{kind: kindInternal, text: "the client went away", err: errors.Join(errClientGone, err)}
+	default:
+		return &refusal{status: http.StatusBadGateway, kind: kindInternal, text: "Internal server error",
+			detail: "The upstream of this API could not be reached, or broke off before it answered.", err: err}
+	}
+}
+
+// write sends the answer. The connection is closed where what is left on it
+// can't be trusted to be a request.
+func (e *refusal) write(w http.ResponseWriter) {
+	fields := map[string]string{"message": e.text}
+	if e.capital {
+		fields = map[string]string{"Message": e.text}
+	}
+	if e.detail != "" {
+		fields["detail"] = e.detail
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("X-Amzn-Errortype", e.kind)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(e.status)
+	// A client that does not read its refusal is no concern of ours.
+	_, _ = w.Write(text)
+}
