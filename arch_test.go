@@ -1,0 +1,115 @@
+package iamd_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// house is what each package may import of ours: what stands below it. The
+// libraries may import nothing.
+var house = map[string][]string{
+	"iamd/demo":     nil, // a client like any other
+	"iamd/e2e":      nil, // tests only
+	"iamd/cmd/iamd": {"iamd/server", "iamd/gateway", "iamd/iam", "iamd/keyring"},
+	"iamd/server":   {"iamd/api", "iamd/gateway", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
+
+	"iamd/api":     {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire", "iamd/store"},
+	"iamd/gateway": {"iamd/guard", "iamd/iam", "iamd/policy", "iamd/sigv4"},
+
+	"iamd/guard": {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/store", "iamd/policy", "iamd/sigv4"},
+
+	"iamd/sts": {"iamd/iam", "iamd/keyring", "iamd/policy"},
+	"iamd/iam": {"iamd/store", "iamd/catalog", "iamd/policy"},
+
+	"iamd/audit":           {"iamd/store"},
+	"iamd/store":           nil,
+	"iamd/store/sqlite":    {"iamd/store"},
+	"iamd/store/storetest": {"iamd/store"},
+	"iamd/keyring":         nil,
+	"iamd/catalog":         nil,
+
+	"iamd/policy": nil,
+	"iamd/sigv4":  nil,
+	"iamd/wire":   nil,
+}
+
+// libraries are the packages that others may embed: standard library only.
+var libraries = []string{"iamd/policy", "iamd/sigv4", "iamd/wire"}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+}
+
+// TestArrows holds the house: no import runs upward.
+func TestArrows(t *testing.T) {
+	for _, p := range list(t) {
+		if strings.Contains(p.ImportPath, "/internal/") {
+			continue // generators
+		}
+		allowed, known := house[p.ImportPath]
+		if !known {
+			t.Errorf("%s has no room in the house: add it above, with what it may import", p.ImportPath)
+			continue
+		}
+		for _, imported := range p.Imports {
+			ours := imported == "iamd" || strings.HasPrefix(imported, "iamd/")
+			own := strings.HasPrefix(imported, p.ImportPath+"/internal/")
+			if ours && !own && !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s: that arrow is not in the house", p.ImportPath, imported)
+			}
+			if slices.Contains(libraries, p.ImportPath) && !ours && strings.Contains(strings.Split(imported, "/")[0], ".") {
+				t.Errorf("%s imports %s: the libraries keep to the standard library", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestOnlyGuardDecides holds that requests are decided in one place.
+func TestOnlyGuardDecides(t *testing.T) {
+	out, err := exec.Command("grep", "-rlE", `policy\.(Decide|Explain)\(`, "--include=*.go", "--exclude=*_test.go", ".").Output()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
+		t.Fatal(err)
+	}
+	asked := strings.Fields(string(out))
+	if len(asked) == 0 {
+		t.Error("nobody asks the policy engine")
+	}
+	for _, file := range asked {
+		if !strings.HasPrefix(file, "./guard/") && !strings.HasPrefix(file, "./policy/") {
+			t.Errorf("%s asks the policy engine: only the guard may", file)
+		}
+	}
+}
+
+// list gives the packages of the program; tests' own imports do not count.
+func list(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Standard", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if p.ImportPath != "iamd" {
+			all = append(all, p)
+		}
+	}
+	if len(all) < 10 {
+		t.Fatalf("go list found %d packages", len(all))
+	}
+	return all
+}

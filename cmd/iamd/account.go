@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func accountCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "account",
+		Short: "Make and list accounts",
+		Long: "Make and list accounts: through the server that runs on the data directory, or, when\n" +
+			"none does, on the data directory itself.",
+	}
+	cmd.AddCommand(accountCreateCommand(), accountListCommand())
+	return cmd
+}
+
+func accountCreateCommand() *cobra.Command {
+	var f flags
+	var email string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "create NAME",
+		Short:   "Make an account and show its root key, once",
+		Example: "  iamd account create staging --email aws-staging@example.com",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withAccounts(cmd, &f, func(a accounts) error {
+				c, err := a.CreateAccount(cmd.Context(), args[0], email)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd, map[string]string{
+						"id": c.AccountID, "name": c.AccountName, "email": c.Email,
+						"accessKeyId": c.AccessKeyID, "secretAccessKey": c.SecretAccessKey,
+					})
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Account            %s\nAccess key ID      %s\nSecret access key  %s\n"+
+					"The secret is shown this once.\n", c.AccountID, c.AccessKeyID, c.SecretAccessKey)
+				return err
+			})
+		},
+	}
+	f.bind(cmd.Flags(), false)
+	cmd.Flags().StringVar(&email, "email", "", "e-mail address of the root user; no other account may have it")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON")
+	return cmd
+}
+
+func accountListCommand() *cobra.Command {
+	var f flags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the accounts",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withAccounts(cmd, &f, func(a accounts) error {
+				list, err := a.ListAccounts(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd, list)
+				}
+				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+				fmt.Fprintln(w, "ACCOUNT\tNAME\tEMAIL\tCREATED")
+				for _, a := range list {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", a.ID, a.Name, a.Email, a.Created.Format("2006-01-02"))
+				}
+				return w.Flush()
+			})
+		},
+	}
+	f.bind(cmd.Flags(), false)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON")
+	return cmd
+}
+
+func printJSON(cmd *cobra.Command, v any) error {
+	out := json.NewEncoder(cmd.OutOrStdout())
+	out.SetIndent("", "  ")
+	return out.Encode(v)
+}

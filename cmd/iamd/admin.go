@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"iamd/server"
+)
+
+// accounts is what an operator may do with them. *server.Server does it on the
+// data directory, running by asking the server that has it.
+type accounts interface {
+	CreateAccount(ctx context.Context, name, email string) (*server.Credentials, error)
+	ListAccounts(ctx context.Context) ([]server.AccountInfo, error)
+}
+
+// withAccounts finds who answers for the data directory.
+func withAccounts(cmd *cobra.Command, f *flags, do func(accounts) error) (err error) {
+	c, err := f.config()
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	there := dial(server.SocketPath(c.DataDir))
+	if err := there.reach(ctx); err == nil {
+		return do(there)
+	} else if !errors.Is(err, errNobody) {
+		return err
+	}
+	// Doors that are not opened need no configuration.
+	c.Gateway.APIs = nil
+	cfg, err := c.server(os.Getenv, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	s, err := server.New(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = errors.Join(err, s.Close(closing))
+	}()
+	if first := s.FirstStart(); first != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s was empty: the first account, %s, was made, its root key is in %s\n", c.DataDir, first.AccountID, first.File)
+	}
+	return do(s)
+}
+
+// running is a server that runs on the data directory.
+type running struct {
+	path   string
+	client http.Client
+}
+
+var errNobody = errors.New("no server runs on this data directory")
+
+func dial(path string) *running {
+	return &running{path, http.Client{
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{
+			DisableKeepAlives: true,
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, "unix", path)
+			},
+		},
+	}}
+}
+
+// reach tells whether the server is there. errNobody says that there is no
+// socket, or that nobody listens at it any more.
+func (s *running) reach(ctx context.Context) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", s.path)
+	switch {
+	case err == nil:
+		return conn.Close()
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("the server's socket belongs to somebody else: run this as the user who runs iamd serve: %w", err)
+	default:
+		return errNobody
+	}
+}
+
+// CreateAccount asks the server.
+func (s *running) CreateAccount(ctx context.Context, name, email string) (*server.Credentials, error) {
+	in, err := json.Marshal(map[string]string{"name": name, "email": email})
+	if err != nil {
+		return nil, err
+	}
+	c := new(server.Credentials)
+	return c, s.call(ctx, http.MethodPost, in, c)
+}
+
+// ListAccounts asks the server.
+func (s *running) ListAccounts(ctx context.Context) (list []server.AccountInfo, err error) {
+	return list, s.call(ctx, http.MethodGet, nil, &list)
+}
+
+const maxAnswer = 64 << 20
+
+func (s *running) call(ctx context.Context, method string, body []byte, out any) error {
+	r, err := http.NewRequestWithContext(ctx, method, "http://iamd/accounts", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	resp, err := s.client.Do(r)
+	if err != nil {
+		return fmt.Errorf("asking the server at %s: %w", s.path, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("asking the server at %s: %w", s.path, err)
+	}
+	if resp.StatusCode >= 300 {
+		var no struct{ Error, Message string }
+		if err := json.Unmarshal(text, &no); err != nil || no.Message == "" {
+			return fmt.Errorf("the server answered %s", resp.Status)
+		}
+		return errors.New(no.Message)
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("the server's answer: %w", err)
+	}
+	return nil
+}

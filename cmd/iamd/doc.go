@@ -1,0 +1,24 @@
+// Command iamd serves AWS Identity and Access Management and the Security Token
+// Service, guards APIs with them, and sets them up.
+//
+//	iamd serve            serve the AWS APIs and the gateway
+//	iamd account create   make an account and show its root key, once
+//	iamd account list     list the accounts
+//	iamd setup sp-api     make the user, role and policies that Selling Partner
+//	                      API developers need, in iamd or in AWS itself
+//	iamd version          tell which build this is
+//	iamd completion       write a completion script for a shell
+//
+// Each subcommand has a file of its own. Settings come from a YAML file, then
+// the environment (IAMD_ and the key in capitals), then flags, the last one
+// ruling; keys that do not exist are refused (config.go). Secrets come by file
+// or environment only.
+//
+// It exits with 0, with 1 when something failed, or with 2 when it was called
+// or configured wrongly. It decides nothing about identity itself: the way of a
+// value is flag, file or environment → config → server.Config → server.
+//
+// It may import server, gateway, keyring and iam for their configuration, and the AWS
+// SDK for setup, which speaks to iamd as to AWS:
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html
+package main

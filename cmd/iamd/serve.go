@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"iamd/gateway"
+	"iamd/keyring"
+	"iamd/server"
+)
+
+// flags are those of every command that knows where the data are.
+type flags struct {
+	set    *pflag.FlagSet
+	file   string
+	values config
+}
+
+// bind adds the flags; serve's own only for serve.
+func (f *flags) bind(set *pflag.FlagSet, serve bool) {
+	d := defaults()
+	f.set = set
+	set.StringVar(&f.file, "config", "", "configuration file, YAML (IAMD_CONFIG)")
+	set.StringVar(&f.values.DataDir, "data-dir", d.DataDir, "directory of the store, the keyring and the root credentials (IAMD_DATA_DIR)")
+	set.StringVar(&f.values.Store, "store", "", "URL of the store; empty: embedded, in the data directory (IAMD_STORE)")
+	if !serve {
+		return
+	}
+	set.StringVar(&f.values.Listen, "listen", d.Listen, "address of the AWS APIs (IAMD_LISTEN)")
+	set.StringVar(&f.values.Gateway.Listen, "gateway-listen", d.Gateway.Listen, "address of the gateway, if APIs are configured (IAMD_GATEWAY_LISTEN)")
+	set.StringVar(&f.values.Log.Level, "log-level", d.Log.Level, "debug, info, warn or error (IAMD_LOG_LEVEL)")
+	set.StringVar(&f.values.Log.Format, "log-format", d.Log.Format, "text or json (IAMD_LOG_FORMAT)")
+	set.StringSliceVar(&f.values.TrustedProxies, "trusted-proxies", nil,
+		"networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (IAMD_TRUSTED_PROXIES)")
+}
+
+// config is the configuration with what was set on the command line over it.
+func (f *flags) config() (config, error) {
+	c, err := load(f.file, os.Environ())
+	if err != nil {
+		return c, err
+	}
+	v := &f.values
+	for name, field := range map[string]struct{ to, from any }{
+		"data-dir":        {&c.DataDir, &v.DataDir},
+		"store":           {&c.Store, &v.Store},
+		"listen":          {&c.Listen, &v.Listen},
+		"gateway-listen":  {&c.Gateway.Listen, &v.Gateway.Listen},
+		"log-level":       {&c.Log.Level, &v.Log.Level},
+		"log-format":      {&c.Log.Format, &v.Log.Format},
+		"trusted-proxies": {&c.TrustedProxies, &v.TrustedProxies},
+	} {
+		if !f.set.Changed(name) {
+			continue
+		}
+		switch to := field.to.(type) {
+		case *string:
+			*to = *field.from.(*string)
+		case *[]string:
+			*to = *field.from.(*[]string)
+		}
+	}
+	return c, nil
+}
+
+// server is the configuration as the server takes it.
+func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Config, error) {
+	quotas, err := c.quotas()
+	if err != nil {
+		return server.Config{}, err
+	}
+	keys := getenv("IAMD_KEYRING")
+	if keys == "" && c.KeyringFile != "" {
+		if keys, err = keyring.Load(c.KeyringFile); err != nil {
+			return server.Config{}, usagef("keyring_file: %w", err)
+		}
+	}
+	g := c.Gateway
+	out := server.Config{
+		Listen: c.Listen, DataDir: c.DataDir, Store: c.Store, Keyring: keys,
+		TrustedProxies: c.TrustedProxies, Quotas: quotas, Log: log,
+		Root: server.Root{
+			AccountID: getenv("IAMD_ACCOUNT_ID"), AccountName: getenv("IAMD_ACCOUNT_NAME"), Email: getenv("IAMD_ROOT_EMAIL"),
+			AccessKeyID: getenv("IAMD_ROOT_ACCESS_KEY_ID"), SecretAccessKey: getenv("IAMD_ROOT_SECRET_ACCESS_KEY"),
+		},
+		Gateway: gateway.Config{
+			Listen: g.Listen, MaxBody: g.MaxBody, MemoryBody: g.MemoryBody, MaxSpool: g.MaxSpool, SpoolDir: g.SpoolDir,
+			BodyTimeout: g.BodyTimeout, UpstreamTimeout: g.UpstreamTimeout,
+		},
+	}
+	for _, a := range g.APIs {
+		out.Gateway.APIs = append(out.Gateway.APIs, gateway.API{
+			ID: a.ID, Account: string(a.Account), Region: a.Region, Stage: a.Stage, Hosts: a.Hosts, PathPrefix: a.PathPrefix,
+			Upstream: a.Upstream, PreserveHost: a.PreserveHost, Authorization: a.Authorization,
+			ResourcePolicy: string(a.ResourcePolicy), Timeout: a.Timeout,
+		})
+	}
+	return out, nil
+}
+
+// logger writes to w as the configuration says.
+func (c *logConfig) logger(w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		return nil, usagef("log.level %q is none: write debug, info, warn or error", c.Level)
+	}
+	opt := &slog.HandlerOptions{Level: level}
+	switch c.Format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, opt)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, opt)), nil
+	}
+	return nil, usagef("log.format %q is none: write text or json", c.Format)
+}
+
+func serveCommand() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the AWS APIs and the gateway",
+		Long: "Serve the AWS APIs, and the gateway if the configuration has APIs to guard. The first\n" +
+			"start makes an account and writes its root key to DATA-DIR/root-credentials.csv.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, &f) },
+	}
+	f.bind(cmd.Flags(), true)
+	return cmd
+}
+
+func serve(cmd *cobra.Command, f *flags) (err error) {
+	c, err := f.config()
+	if err != nil {
+		return err
+	}
+	log, err := c.Log.logger(cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	cfg, err := c.server(os.Getenv, log)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	s, err := server.New(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = errors.Join(err, s.Close(closing))
+	}()
+	return s.Serve(ctx, func(at server.Addresses) { greet(cmd.OutOrStdout(), s.FirstStart(), at) })
+}
+
+// greet tells where the doors are, and on the first start the root key.
+func greet(w io.Writer, first *server.Credentials, at server.Addresses) {
+	fmt.Fprintf(w, "AWS APIs  %s\n", address(at.API))
+	if at.Gateway != nil {
+		fmt.Fprintf(w, "Gateway   %s\n", address(at.Gateway))
+	}
+	if first != nil {
+		fmt.Fprintf(w, "\nThis is the first start. The root user's access key, shown this once:\n\n"+
+			"  export AWS_ACCESS_KEY_ID=%s\n  export AWS_SECRET_ACCESS_KEY=%s\n  export AWS_ENDPOINT_URL=%s\n\n"+
+			"Account %s. The key is also in %s, which only you can read.\n",
+			first.AccessKeyID, first.SecretAccessKey, address(at.API), first.AccountID, first.File)
+	}
+}
+
+func address(a net.Addr) string { return "http://" + a.String() }

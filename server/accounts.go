@@ -1,0 +1,203 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"time"
+
+	"iamd/iam"
+	"iamd/store"
+)
+
+// begin makes the first account when the store holds none.
+func (s *Server) begin(ctx context.Context) error {
+	ids, err := s.accounts.IDs(ctx, "", 1)
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		return nil
+	}
+	root := s.cfg.Root
+	if root.AccountName == "" {
+		root.AccountName = "root"
+	}
+	c, err := s.createAccount(ctx, root)
+	if err != nil {
+		return fmt.Errorf("first account: %w", err)
+	}
+	c.File = filepath.Join(s.cfg.DataDir, "root-credentials.csv")
+	if err := writeCredentials(c); err != nil {
+		return fmt.Errorf("the first account was made, but its root credentials could not be written: %w", err)
+	}
+	s.first = c
+	return nil
+}
+
+// writeCredentials leaves the root key in AWS's form of a key file, for the
+// owner alone.
+func writeCredentials(c *Credentials) error {
+	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "Access key ID,Secret access key\n%s,%s\n", c.AccessKeyID, c.SecretAccessKey)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// CreateAccount makes an account and gives its root user's key, this once. The
+// e-mail address names the root user and must be free; empty leaves it out.
+func (s *Server) CreateAccount(ctx context.Context, name, email string) (*Credentials, error) {
+	return s.createAccount(ctx, Root{AccountName: name, Email: email})
+}
+
+// tries bounds how often a number that is taken is replaced by another.
+const tries = 8
+
+func (s *Server) createAccount(ctx context.Context, root Root) (*Credentials, error) {
+	if err := checkRoot(root); err != nil {
+		return nil, err
+	}
+	for range tries {
+		id := root.AccountID
+		if id == "" {
+			id = iam.NewAccountID(s.cfg.Rand)
+		}
+		c := &Credentials{AccountID: id, AccountName: root.AccountName, Email: root.Email}
+		err := s.accounts.Create(ctx, id, func(d *iam.Draft) error {
+			c.AccessKeyID, c.SecretAccessKey = d.Begin(iam.NewAccountInput{
+				Name: root.AccountName, Email: root.Email, KeyID: root.AccessKeyID, Secret: root.SecretAccessKey,
+			})
+			return nil
+		})
+		var taken *store.TakenError
+		switch {
+		case err == nil:
+			return c, nil
+		case errors.Is(err, store.ErrExists) && root.AccountID == "":
+			continue
+		case errors.As(err, &taken) && taken.Space == iam.SpaceRootEmail:
+			return nil, &iam.Error{Code: iam.CodeEntityAlreadyExists, Message: "An account with the e-mail address " + root.Email + " exists already.", Err: err}
+		default:
+			return nil, err
+		}
+	}
+	return nil, errors.New("no free account number was found")
+}
+
+func checkRoot(root Root) error {
+	if len(root.AccountName) == 0 || len(root.AccountName) > 50 {
+		return iam.Errorf(iam.CodeInvalidInput, "An account's name has 1 to 50 characters.")
+	}
+	if root.Email != "" {
+		if a, err := mail.ParseAddress(root.Email); err != nil || a.Address != root.Email || len(root.Email) > 64 {
+			return iam.Errorf(iam.CodeInvalidInput, "%q is no e-mail address of at most 64 characters.", root.Email)
+		}
+	}
+	if id := root.AccountID; id != "" && (len(id) != 12 || !digits(id)) {
+		return iam.Errorf(iam.CodeInvalidInput, "An account number is 12 digits: %q is not (IAMD_ACCOUNT_ID).", id)
+	}
+	if id := root.AccessKeyID; id != "" && (len(id) < 16 || len(id) > 128 || !word(id)) {
+		return iam.Errorf(iam.CodeInvalidInput, "An access key id is 16 to 128 letters and digits (IAMD_ROOT_ACCESS_KEY_ID).")
+	}
+	if root.AccessKeyID != "" && root.AccessKeyID[:4] == iam.PrefixTempKey {
+		return iam.Errorf(iam.CodeInvalidInput, "An access key id that begins with ASIA is a temporary one: choose another (IAMD_ROOT_ACCESS_KEY_ID).")
+	}
+	if secret := root.SecretAccessKey; secret != "" && len(secret) < 16 {
+		return iam.Errorf(iam.CodeInvalidInput, "A secret access key has at least 16 characters (IAMD_ROOT_SECRET_ACCESS_KEY).")
+	}
+	return nil
+}
+
+func digits(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+func word(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// AccountInfo is a line of the list of accounts.
+type AccountInfo struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Email   string    `json:"email,omitempty"`
+	Created time.Time `json:"created"`
+}
+
+// ListAccounts lists every account by its number.
+func (s *Server) ListAccounts(ctx context.Context) ([]AccountInfo, error) {
+	const many = 500
+	list := []AccountInfo{}
+	for after := ""; ; {
+		ids, err := s.accounts.IDs(ctx, after, many)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			a, err := s.accounts.View(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, AccountInfo{ID: id, Name: a.Name, Email: a.Root.Email, Created: a.CreateDate})
+		}
+		if len(ids) < many {
+			return list, nil
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// Admin serves GET and POST /accounts, without asking who calls: it belongs on
+// a socket that only the operator can open.
+func (s *Server) Admin() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /accounts", func(w http.ResponseWriter, r *http.Request) {
+		list, err := s.ListAccounts(r.Context())
+		s.reply(w, http.StatusOK, list, err)
+	})
+	mux.HandleFunc("POST /accounts", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Name, Email string }
+		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&in); err != nil {
+			s.reply(w, 0, nil, iam.Errorf(iam.CodeInvalidInput, "The body is not {\"name\": …, \"email\": …}: %s", err))
+			return
+		}
+		c, err := s.CreateAccount(r.Context(), in.Name, in.Email)
+		s.reply(w, http.StatusCreated, c, err)
+	})
+	return mux
+}
+
+func (s *Server) reply(w http.ResponseWriter, status int, v any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	if err != nil {
+		status, v = http.StatusInternalServerError, map[string]string{"error": "InternalFailure", "message": "See the server's log."}
+		var e *iam.Error
+		if errors.As(err, &e) {
+			status, v = http.StatusBadRequest, map[string]string{"error": e.Code, "message": e.Message}
+		} else {
+			s.cfg.Log.Error("admin call failed", "error", err)
+		}
+	}
+	w.WriteHeader(status)
+	// A client that has gone hears no answer.
+	_ = json.NewEncoder(w).Encode(v)
+}

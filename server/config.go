@@ -1,0 +1,47 @@
+package server
+
+import (
+	"io"
+	"log/slog"
+	"time"
+
+	"iamd/gateway"
+	"iamd/iam"
+)
+
+// Config says how a server is put together. Zero values are the defaults that
+// the comments name.
+type Config struct {
+	// Listen is the address of the AWS APIs; empty: 127.0.0.1:4566.
+	Listen string
+	// DataDir holds the embedded store, the keyring and the root credentials.
+	DataDir string
+	// Store is where rows are kept; empty: the embedded store in DataDir.
+	Store string
+	// Keyring is the content of a keyring; empty: the file DataDir/keyring,
+	// made on first start.
+	Keyring string
+	// TrustedProxies are the networks whose X-Forwarded-For and
+	// X-Forwarded-Proto are believed.
+	TrustedProxies []string
+	// Gateway guards APIs; without APIs it is off.
+	Gateway gateway.Config
+	// Root is what the first account begins with.
+	Root Root
+	// Quotas are AWS's unless changed.
+	Quotas iam.Quotas
+
+	// Now and Rand are the world's; nil: time.Now and crypto/rand.
+	Now  func() time.Time
+	Rand io.Reader
+	Log  *slog.Logger // nil: discarded
+}
+
+// Root is what the first account begins with; what is empty is made at random.
+type Root struct {
+	AccountID       string
+	AccountName     string
+	Email           string
+	AccessKeyID     string
+	SecretAccessKey string
+}

@@ -1,0 +1,47 @@
+package server
+
+import (
+	"context"
+
+	"iamd/audit"
+	"iamd/gateway"
+	"iamd/guard"
+	"iamd/policy"
+)
+
+// gatewayDeps gives the gateway its parts: the same guard as the APIs have, and
+// the same audit.
+func (s *Server) gatewayDeps(gate *guard.Guard, from *origin) gateway.Deps {
+	return gateway.Deps{
+		Guard: gate, Account: s.accounts.View, Origin: from.of, Record: s.invoked,
+		Now: s.cfg.Now, Log: s.cfg.Log,
+	}
+}
+
+// invoked notes a request at the gateway: for last-used data always, and as an
+// event when it was refused. Calls that were let through are data events, which
+// CloudTrail does not keep unless asked to; the upstream's own log has them.
+func (s *Server) invoked(e gateway.Event) {
+	if e.API == nil {
+		return
+	}
+	caller := e.Caller
+	if caller == nil {
+		caller = guard.Anonymous(e.From)
+	}
+	if caller.Kind != policy.Anonymous {
+		s.audit.Attempted(context.Background(), caller.Attempt("execute-api:Invoke"))
+	}
+	if e.Allowed {
+		return
+	}
+	s.audit.Record(e.API.Account, &audit.Event{
+		EventVersion: "1.11", UserIdentity: caller.Identity(), EventTime: e.Time.UTC(),
+		EventSource: "execute-api.amazonaws.com", EventName: "Invoke", AWSRegion: e.API.Region,
+		SourceIPAddress: e.From.SourceIP, UserAgent: e.From.UserAgent,
+		ErrorCode: e.ErrorType, ErrorMessage: e.Message,
+		RequestParameters: map[string]string{"method": e.Method, "host": e.Host, "path": e.Path, "resource": e.Resource},
+		RequestID:         e.RequestID, EventID: e.RequestID, EventType: "AwsApiCall",
+		EventCategory: "Data", RecipientAccountID: e.API.Account,
+	})
+}

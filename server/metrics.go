@@ -1,0 +1,48 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"iamd/audit"
+)
+
+// metrics are what /metrics shows.
+type metrics struct {
+	registry *prometheus.Registry
+	calls    *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newMetrics(recorder *audit.Recorder) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "iamd_calls_total", Help: "Calls of AWS actions by action and AWS error code (empty: none).",
+		}, []string{"action", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "iamd_call_seconds", Help: "Time to answer a call of an AWS action.",
+			Buckets: prometheus.ExponentialBuckets(0.00005, 4, 9),
+		}, []string{"action"}),
+	}
+	m.registry.MustRegister(m.calls, m.seconds,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "iamd_audit_dropped_total", Help: "Audit events of reads and denials that found the queue full.",
+		}, func() float64 { return float64(recorder.Dropped()) }))
+	return m
+}
+
+// call counts one call; action is empty for a request that named none.
+func (m *metrics) call(action, code string, took time.Duration) {
+	m.calls.WithLabelValues(action, code).Inc()
+	m.seconds.WithLabelValues(action).Observe(took.Seconds())
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}

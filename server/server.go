@@ -1,0 +1,217 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"iamd/api"
+	"iamd/audit"
+	"iamd/gateway"
+	"iamd/guard"
+	"iamd/iam"
+	"iamd/keyring"
+	"iamd/store"
+	"iamd/store/sqlite"
+	"iamd/sts"
+)
+
+// accountPrefix precedes an account's number in the name of its aggregate.
+const accountPrefix = "account/"
+
+// Server is a whole iamd.
+type Server struct {
+	cfg      Config
+	backend  store.Backend
+	accounts *store.Aggregates[*iam.Account, *iam.Draft]
+	audit    *audit.Recorder
+	handler  http.Handler
+	gateway  http.Handler // nil when no API is guarded
+	metrics  *metrics
+	first    *Credentials
+	stop     context.CancelFunc // of background work
+	done     chan struct{}
+}
+
+// Credentials are an account's root access key, as shown once.
+type Credentials struct {
+	AccountID       string
+	AccountName     string
+	Email           string
+	AccessKeyID     string
+	SecretAccessKey string
+	// File is where they were written; empty for accounts made later.
+	File string
+}
+
+// New opens everything and makes the first account when there is none. The
+// caller must Close what it returns.
+func New(ctx context.Context, cfg Config) (_ *Server, err error) {
+	cfg = cfg.withDefaults()
+	s := &Server{cfg: cfg, done: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	origin, err := newOrigin(cfg.TrustedProxies, cfg.Now)
+	if err != nil {
+		return nil, err
+	}
+	if s.backend, err = open(ctx, cfg); err != nil {
+		return nil, err
+	}
+	ring, err := openKeyring(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.accounts = accounts(cfg, s.backend, ring)
+	tokens := sts.New(sts.Config{Ring: ring, Now: cfg.Now, Rand: cfg.Rand})
+	gate, err := guard.New(guard.Config{Accounts: s.accounts, STS: tokens, Now: cfg.Now})
+	if err != nil {
+		return nil, err
+	}
+	s.audit = audit.New(audit.Config{Sink: s.backend, Prefix: accountPrefix, Log: cfg.Log})
+	s.metrics = newMetrics(s.audit)
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	s.handler = s.mount(api.New(api.Config{
+		Guard: gate, STS: tokens, Accounts: s.accounts, Audit: s.audit, Origin: origin.of,
+		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.metrics.call,
+	}))
+	if len(cfg.Gateway.APIs) > 0 {
+		if s.gateway, err = gateway.New(cfg.Gateway, s.gatewayDeps(gate, origin)); err != nil {
+			return nil, err
+		}
+	}
+	background, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go s.prune(background)
+	return s, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1:4566"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Quotas == (iam.Quotas{}) {
+		c.Quotas = iam.DefaultQuotas()
+	}
+	return c
+}
+
+func open(ctx context.Context, cfg Config) (store.Backend, error) {
+	if cfg.Store != "" {
+		return nil, fmt.Errorf("store %q: only the embedded store is built in: leave --store empty", cfg.Store)
+	}
+	if cfg.DataDir == "" {
+		return nil, errors.New("no data directory: set --data-dir")
+	}
+	return sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(cfg.DataDir, "iamd.db"), Now: cfg.Now})
+}
+
+func openKeyring(cfg Config) (*keyring.Ring, error) {
+	keys := cfg.Keyring
+	if keys == "" {
+		var err error
+		if keys, err = keyring.LoadOrCreate(filepath.Join(cfg.DataDir, "keyring"), cfg.Rand); err != nil {
+			return nil, err
+		}
+	}
+	return keyring.New(keyring.Config{Keys: keys, Rand: cfg.Rand})
+}
+
+// accounts wires the rules of IAM to the rows.
+func accounts(cfg Config, backend store.Backend, ring *keyring.Ring) *store.Aggregates[*iam.Account, *iam.Draft] {
+	env := &iam.Env{
+		Now: cfg.Now, Rand: cfg.Rand, Quotas: cfg.Quotas,
+		Seal: func(account, keyID, secret string) []byte {
+			return ring.Seal(keyring.Secret, []byte(secret), bound(account, keyID))
+		},
+		Unseal: func(account, keyID string, sealed []byte) (string, error) {
+			secret, err := ring.Open(keyring.Secret, sealed, bound(account, keyID))
+			return string(secret), err
+		},
+	}
+	all := store.New(store.Config[*iam.Account, *iam.Draft]{
+		Backend: backend, Prefix: accountPrefix,
+		Load: func(id string, rows []store.Row) (*iam.Account, error) { return iam.Load(env, id, rows) },
+		New:  func(id string) *iam.Account { return iam.NewAccount(env, id) },
+	})
+	env.Principal, env.Named = strangers{all}.principal, strangers{all}.named
+	return all
+}
+
+func bound(account, keyID string) []byte { return []byte(account + "/" + keyID) }
+
+// Handler serves the AWS APIs, /healthz, /readyz and /metrics.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Gateway serves the guarded APIs; nil when there are none.
+func (s *Server) Gateway() http.Handler { return s.gateway }
+
+// FirstStart gives the root credentials that New made, and nil when the first
+// account was there already.
+func (s *Server) FirstStart() *Credentials { return s.first }
+
+// Close writes what waits and closes the store. It does not end requests under
+// way: whoever serves the handlers does that first.
+func (s *Server) Close(ctx context.Context) error {
+	var errs []error
+	if s.stop != nil {
+		s.stop()
+		<-s.done
+	}
+	if s.audit != nil {
+		errs = append(errs, s.audit.Close(ctx))
+	}
+	if s.accounts != nil {
+		errs = append(errs, s.accounts.Close(ctx))
+	}
+	if s.backend != nil {
+		errs = append(errs, s.backend.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// History is how long events are kept, as CloudTrail's event history keeps
+// them.
+const History = 90 * 24 * time.Hour
+
+// prune forgets what is older than History, once at start and every hour.
+func (s *Server) prune(ctx context.Context) {
+	defer close(s.done)
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		for {
+			n, err := s.backend.Prune(ctx, s.cfg.Now().Add(-History))
+			if err != nil && ctx.Err() == nil {
+				s.cfg.Log.Error("old events not removed", "error", err)
+			}
+			if n == 0 || err != nil {
+				break
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
