@@ -241,7 +241,7 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 		EventVersion: "1.11", UserIdentity: c.Caller.Identity(), EventTime: c.Time.UTC(),
 		EventSource: action.Service + ".amazonaws.com", EventName: action.Name, AWSRegion: region(action, c),
 		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
-		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write && action.Name != "AssumeRole" || action.Service == "sts",
+		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write,
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
 		RecipientAccountID: c.Caller.Account, RequestParameters: wire.Event(op, in),
 	}

@@ -18,6 +18,7 @@ import (
 const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 30 * time.Second // a whole request of the APIs
+	writeTimeout  = time.Minute      // from its header to the end of its answer
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
 	graceful      = 10 * time.Second // for requests under way at a stop
@@ -125,10 +126,15 @@ func (s *Server) open(network, address string, h http.Handler, read time.Duratio
 	if err != nil {
 		return nil, err
 	}
-	return &door{l, &http.Server{
+	d := &door{l, &http.Server{
 		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: read, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
-	}}, nil
+		DisableGeneralOptionsHandler: true, // nothing is answered unseen, "OPTIONS *" neither
+	}}
+	if read > 0 {
+		d.server.WriteTimeout = writeTimeout
+	}
+	return d, nil
 }
 
 func listen(network, address string) (net.Listener, error) {

@@ -122,7 +122,11 @@ func open(ctx context.Context, cfg Config) (store.Backend, error) {
 	if cfg.DataDir == "" {
 		return nil, errors.New("no data directory: set --data-dir")
 	}
-	return sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(cfg.DataDir, "iamd.db"), Now: cfg.Now})
+	backend, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(cfg.DataDir, "iamd.db"), Now: cfg.Now})
+	if err != nil {
+		return nil, err // and no backend: a nil *sqlite.Store would be one
+	}
+	return backend, nil
 }
 
 func openKeyring(cfg Config) (*keyring.Ring, error) {

@@ -92,18 +92,29 @@ func (w *writer) apply(p *store.Part, feed []byte) error {
 	if _, err := w.addChange.Exec(p.Aggregate, p.Expect+1, w.now().UnixMicro(), feed); err != nil {
 		return err
 	}
-	return w.addEvents(p.Aggregate, p.Events)
+	return w.storeEvents(p.Aggregate, p.Events)
 }
 
-func (w *writer) addEvents(aggregate string, events []store.Event) error {
-	for _, e := range events {
-		data := e.Data
-		if data == nil {
-			data = []byte{}
+// storeEvents stores events, by the batch as long as there are enough.
+func (w *writer) storeEvents(aggregate string, events []store.Event) error {
+	args := make([]any, 0, 4*eventsAtOnce)
+	for len(events) > 0 {
+		n, insert := 1, w.addEvent
+		if len(events) >= eventsAtOnce {
+			n, insert = eventsAtOnce, w.addEvents
 		}
-		if _, err := w.addEvent.Exec(aggregate, e.Time.UnixMicro(), e.ID, data); err != nil {
+		args = args[:0]
+		for _, e := range events[:n] {
+			data := e.Data
+			if data == nil {
+				data = []byte{}
+			}
+			args = append(args, aggregate, e.Time.UnixMicro(), e.ID, data)
+		}
+		if _, err := insert.Exec(args...); err != nil {
 			return err
 		}
+		events = events[n:]
 	}
 	return nil
 }

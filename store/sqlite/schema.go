@@ -45,7 +45,6 @@ var migrations = []string{
 		data      BLOB NOT NULL,
 		PRIMARY KEY (aggregate, time, id)
 	) WITHOUT ROWID;
-	CREATE INDEX events_by_time ON events (time);
 	CREATE TABLE soft (
 		aggregate TEXT NOT NULL,
 		kind      TEXT NOT NULL,

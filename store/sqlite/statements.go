@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 )
 
 // preparer is a connection or a pool of them.
@@ -26,12 +27,15 @@ func prepare(ctx context.Context, p preparer, list []statement) (err error) {
 	return nil
 }
 
+// eventsAtOnce is how many events one statement stores; most come by the batch.
+const eventsAtOnce = 64
+
 type writeStatements struct {
 	savepoint, undo, release       *sql.Stmt
 	version, setVersion, addChange *sql.Stmt
 	putRow, dropRow                *sql.Stmt
 	take, free                     *sql.Stmt
-	addEvent                       *sql.Stmt
+	addEvent, addEvents            *sql.Stmt
 	putSoft, dropSoft              *sql.Stmt
 	pruneEvents, pruneChanges      *sql.Stmt
 }
@@ -54,12 +58,18 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 		{&w.free, "DELETE FROM uniques WHERE space = ? AND key = ? AND aggregate = ?"},
 
 		{&w.addEvent, "INSERT INTO events VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.addEvents, "INSERT INTO events VALUES (?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?)", eventsAtOnce-1) + " ON CONFLICT DO NOTHING"},
 
 		{&w.putSoft, "INSERT INTO soft VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data"},
 		{&w.dropSoft, "DELETE FROM soft WHERE aggregate = ? AND kind = ? AND key = ?"},
 
-		{&w.pruneEvents, `DELETE FROM events WHERE (aggregate, time, id) IN
-			(SELECT aggregate, time, id FROM events WHERE time < ? ORDER BY time LIMIT ?)`},
+		// Aggregate by aggregate, along the primary key: an index by time would
+		// cost every event that is written as much as the event itself.
+		{&w.pruneEvents, `WITH RECURSIVE a(name) AS (
+				SELECT min(aggregate) FROM events
+				UNION ALL SELECT (SELECT min(aggregate) FROM events WHERE aggregate > a.name) FROM a WHERE a.name IS NOT NULL)
+			DELETE FROM events WHERE (aggregate, time, id) IN
+			(SELECT e.aggregate, e.time, e.id FROM a CROSS JOIN events e WHERE e.aggregate = a.name AND e.time < ? LIMIT ?)`},
 		{&w.pruneChanges, `DELETE FROM changes WHERE (aggregate, version) IN
 			(SELECT aggregate, version FROM changes WHERE time < ? ORDER BY time LIMIT ?)`},
 	})

@@ -190,7 +190,7 @@ func (s *Store) AppendEvents(ctx context.Context, events map[string][]store.Even
 	}
 	err := s.submit(ctx, size, func(w *writer) error {
 		for aggregate, list := range events {
-			if err := w.addEvents(aggregate, list); err != nil {
+			if err := w.storeEvents(aggregate, list); err != nil {
 				return err
 			}
 		}

@@ -1,0 +1,292 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"iamd/iam"
+	"iamd/store"
+)
+
+func start(t *testing.T, cfg Config) *Server {
+	t.Helper()
+	s, err := New(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func closed(t *testing.T, s *Server) {
+	t.Helper()
+	if err := s.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+func root(c *Credentials, url string) aws.Config {
+	return aws.Config{
+		Region: "eu-west-1", BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, ""),
+	}
+}
+
+// TestFirstStart: one account, its key in a file for the owner alone, and
+// nothing new at the second start.
+func TestFirstStart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	s := start(t, Config{DataDir: dir})
+	first := s.FirstStart()
+	if first == nil {
+		t.Fatal("no first start")
+	}
+	b, err := os.ReadFile(first.File)
+	if err != nil || string(b) != "Access key ID,Secret access key\n"+first.AccessKeyID+","+first.SecretAccessKey+"\n" {
+		t.Errorf("%s: %q, %v", first.File, b, err)
+	}
+	for _, name := range []string{"root-credentials.csv", "keyring", "iamd.db"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+	if _, err := New(context.Background(), Config{DataDir: dir}); err == nil {
+		t.Error("two servers on one directory")
+	}
+	closed(t, s)
+	s = start(t, Config{DataDir: dir})
+	defer closed(t, s)
+	if s.FirstStart() != nil {
+		t.Error("a second first start")
+	}
+	front := httptest.NewServer(s.Handler())
+	defer front.Close()
+	id, err := sts.NewFromConfig(root(first, front.URL)).GetCallerIdentity(context.Background(), nil)
+	if err != nil || *id.Account != first.AccountID {
+		t.Errorf("root after a restart: %v, %v", id, err)
+	}
+}
+
+func TestChosenRoot(t *testing.T) {
+	want := Root{
+		AccountID: "111122223333", AccountName: "shop", Email: "root@example.com",
+		AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+	}
+	s := start(t, Config{DataDir: t.TempDir(), Root: want})
+	defer closed(t, s)
+	if c := s.FirstStart(); c.AccountID != want.AccountID || c.AccessKeyID != want.AccessKeyID || c.SecretAccessKey != want.SecretAccessKey || c.Email != want.Email {
+		t.Errorf("got %+v", c)
+	}
+	for what, bad := range map[string]Root{
+		"number":        {AccountName: "x", AccountID: "12"},
+		"letters":       {AccountName: "x", AccountID: "11112222333x"},
+		"short key":     {AccountName: "x", AccessKeyID: "AKIA"},
+		"odd key":       {AccountName: "x", AccessKeyID: "AKIA/OSFODNN7EXAMPLE"},
+		"temporary key": {AccountName: "x", AccessKeyID: "ASIAIOSFODNN7EXAMPLE"},
+		"short secret":  {AccountName: "x", SecretAccessKey: "hunter2"},
+		"e-mail":        {AccountName: "x", Email: "nobody"},
+		"no name":       {},
+	} {
+		var e *iam.Error
+		if _, err := s.createAccount(context.Background(), bad); !errors.As(err, &e) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	var e *iam.Error
+	if _, err := s.CreateAccount(context.Background(), "again", "ROOT@example.com"); !errors.As(err, &e) || e.Code != iam.CodeEntityAlreadyExists {
+		t.Errorf("an e-mail address twice: %v", err)
+	}
+}
+
+func TestAdmin(t *testing.T) {
+	s := start(t, Config{DataDir: t.TempDir()})
+	defer closed(t, s)
+	ask := func(method, body string) (int, string) {
+		w := httptest.NewRecorder()
+		s.Admin().ServeHTTP(w, httptest.NewRequest(method, "/accounts", strings.NewReader(body)))
+		return w.Code, w.Body.String()
+	}
+	status, body := ask("POST", `{"name":"second","email":"second@example.com"}`)
+	var made Credentials
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != http.StatusCreated || made.SecretAccessKey == "" {
+		t.Errorf("%d %s %v", status, body, err)
+	}
+	if status, body = ask("GET", ""); status != http.StatusOK || !strings.Contains(body, made.AccountID) || strings.Contains(body, made.SecretAccessKey) {
+		t.Errorf("%d %s", status, body)
+	}
+	for _, bad := range []string{"", "{", `{"name":""}`, `{"name":"x","nonsense":1}`} {
+		if status, body = ask("POST", bad); status != http.StatusBadRequest || !strings.Contains(body, "InvalidInput") {
+			t.Errorf("%q: %d %s", bad, status, body)
+		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	s := start(t, Config{DataDir: t.TempDir()})
+	front := httptest.NewServer(s.Handler())
+	defer front.Close()
+	get := func(path string) (int, string) {
+		t.Helper()
+		res, err := http.Get(front.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(b)
+	}
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n", "/metrics": "iamd_audit_dropped_total 0"} {
+		if status, body := get(path); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	for _, path := range []string{"/nonsense", "/healthz/x", "/accounts"} {
+		if status, _ := get(path); status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	if status, body := get("/"); status != http.StatusForbidden || !strings.Contains(body, "MissingAuthenticationToken") {
+		t.Errorf("/: %d %s", status, body)
+	}
+	if _, body := get("/metrics"); !strings.Contains(body, `iamd_calls_total{action="",code="MissingAuthenticationToken"} 1`) {
+		t.Error("the refused call is not counted")
+	}
+	closed(t, s)
+	if status, _ := get("/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("ready without a store: %d", status)
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	if _, err := newOrigin([]string{"nonsense"}, time.Now); err == nil {
+		t.Error("a network that is none")
+	}
+	o, err := newOrigin([]string{"10.0.0.0/8", "192.0.2.1"}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ remote, forwarded, proto, ip, secure string }{
+		{"198.51.100.9:1", "203.0.113.5", "https", "198.51.100.9", "false"}, // a stranger's word counts nothing
+		{"10.1.2.3:1", "", "", "10.1.2.3", "false"},
+		{"10.1.2.3:1", "203.0.113.5", "https", "203.0.113.5", "true"},
+		{"10.1.2.3:1", "1.1.1.1, 203.0.113.5, 10.9.9.9", "http", "203.0.113.5", "false"},
+		{"192.0.2.1:1", "203.0.113.5,nonsense", "https", "192.0.2.1", "true"},
+		{"[::ffff:10.1.2.3]:1", "2001:db8::1", "HTTPS", "2001:db8::1", "true"},
+		{"@", "203.0.113.5", "https", "", "false"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = c.remote
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if c.proto != "" {
+			r.Header.Set("X-Forwarded-Proto", c.proto)
+		}
+		if got := o.of(r); got.SourceIP != c.ip || got.Secure != (c.secure == "true") {
+			t.Errorf("%+v: got %s, %v", c, got.SourceIP, got.Secure)
+		}
+	}
+}
+
+// TestEvents: a write's event stands with the write, a denial's with its
+// reason, and no secret in any.
+func TestEvents(t *testing.T) {
+	ctx := context.Background()
+	s := start(t, Config{DataDir: t.TempDir()})
+	front := httptest.NewServer(s.Handler())
+	defer front.Close()
+	first := s.FirstStart()
+	admin := sdk.NewFromConfig(root(first, front.URL))
+	name := aws.String("Bob")
+	if _, err := admin.CreateUser(ctx, &sdk.CreateUserInput{UserName: name}); err != nil {
+		t.Fatal(err)
+	}
+	key, err := admin.CreateAccessKey(ctx, &sdk.CreateAccessKeyInput{UserName: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := root(&Credentials{AccessKeyID: *key.AccessKey.AccessKeyId, SecretAccessKey: *key.AccessKey.SecretAccessKey}, front.URL)
+	if _, err := sdk.NewFromConfig(bob).DeleteUser(ctx, &sdk.DeleteUserInput{UserName: name}); err == nil {
+		t.Fatal("Bob may delete himself")
+	}
+	session, err := sts.NewFromConfig(bob).GetSessionToken(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.audit.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.backend.Events(ctx, accountPrefix+first.AccountID, store.EventQuery{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string]any{}
+	for _, e := range list {
+		for _, secret := range []string{*key.AccessKey.SecretAccessKey, first.SecretAccessKey, *session.Credentials.SecretAccessKey, *session.Credentials.SessionToken} {
+			if strings.Contains(string(e.Data), secret) {
+				t.Errorf("a secret stands in %s", e.Data)
+			}
+		}
+		event := map[string]any{}
+		if err := json.Unmarshal(e.Data, &event); err != nil {
+			t.Fatal(err)
+		}
+		all[event["eventName"].(string)] = event
+	}
+	if len(all) != 4 {
+		t.Fatalf("%d events: %v", len(all), all)
+	}
+	at := func(event string, path ...string) any {
+		var v any = all[event]
+		for _, p := range path {
+			m, ok := v.(map[string]any)
+			if !ok {
+				return nil
+			}
+			v = m[p]
+		}
+		return v
+	}
+	for _, c := range []struct {
+		got, want any
+	}{
+		{at("CreateUser", "userIdentity", "type"), "Root"},
+		{at("CreateUser", "requestParameters", "userName"), "Bob"},
+		{at("CreateUser", "responseElements", "user", "arn"), "arn:aws:iam::" + first.AccountID + ":user/Bob"},
+		{at("CreateUser", "readOnly"), false},
+		{at("CreateUser", "awsRegion"), "us-east-1"},
+		{at("CreateUser", "sourceIPAddress"), "127.0.0.1"},
+		{at("CreateUser", "eventSource"), "iam.amazonaws.com"},
+		{at("CreateAccessKey", "responseElements", "accessKey", "accessKeyId"), *key.AccessKey.AccessKeyId},
+		{at("DeleteUser", "userIdentity", "userName"), "Bob"},
+		{at("DeleteUser", "userIdentity", "type"), "IAMUser"},
+		{at("DeleteUser", "errorCode"), "AccessDenied"},
+		{at("DeleteUser", "responseElements"), nil},
+		{at("GetSessionToken", "awsRegion"), "eu-west-1"},
+		{at("GetSessionToken", "recipientAccountId"), first.AccountID},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %v, want %v", c.got, c.want)
+		}
+	}
+	if m, _ := at("DeleteUser", "errorMessage").(string); !strings.Contains(m, "because no identity-based policy allows the iam:DeleteUser action") {
+		t.Errorf("the denial says %q", m)
+	}
+	closed(t, s)
+}
