@@ -1,10 +1,13 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -60,9 +63,23 @@ func (w *world) as(account, id, secret, token string) *clients {
 	cfg := aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(w.url),
 		Credentials:      credentials.NewStaticCredentialsProvider(id, secret, token),
-		RetryMaxAttempts: 1,
+		RetryMaxAttempts: 1, HTTPClient: bulky{},
 	}
 	return &clients{Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg)}
+}
+
+// bulky sends whole requests. The SDK takes a request's body away as
+// soon as the answer begins; Go's client, which may not yet have looked for the
+// body's end, then drops the connection. This one has the body for itself.
+type bulky struct{}
+
+func (bulky) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // caller makes a user with these statements as its only policy.

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/google/uuid"
 
 	"iamd/audit"
 	"iamd/guard"
@@ -243,14 +244,14 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
 		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write,
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
-		RecipientAccountID: c.Caller.Account, RequestParameters: wire.Event(op, in),
+		RecipientAccountID: c.Caller.Account, RequestParameters: wire.AppendEvent(nil, op, in),
 	}
 	switch {
 	case err != nil:
 		refusal := refusalOf(err)
 		e.ErrorCode, e.ErrorMessage = refusal.Code, refusal.Message
 	case action.Write || action.Service == "sts":
-		e.ResponseElements = wire.Event(op, out)
+		e.ResponseElements = wire.AppendEvent(nil, op, out)
 	}
 	return e
 }
@@ -265,27 +266,11 @@ func region(action *Action, c *Call) string {
 
 // newID makes a random UUID.
 func (a *API) newID() string {
-	var b [16]byte
-	if _, err := io.ReadFull(a.cfg.Rand, b[:]); err != nil {
+	id, err := uuid.NewRandomFromReader(a.cfg.Rand)
+	if err != nil {
 		panic("api: no randomness: " + err.Error())
 	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return formatID(b)
-}
-
-func formatID(b [16]byte) string {
-	const hex = "0123456789abcdef"
-	var out [36]byte
-	j := 0
-	for i, v := range b {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			out[j] = '-'
-			j++
-		}
-		out[j], out[j+1] = hex[v>>4], hex[v&15]
-		j += 2
-	}
-	return string(out[:])
+	return id.String()
 }
 
 // isRoot tells whether the root user calls.

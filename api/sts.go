@@ -157,7 +157,7 @@ func (a *API) assumeRole(c *Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutpu
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := a.cfg.STS.Issue(session)
+	credentials, err := a.cfg.STS.Issue(session, int(aws.ToInt32(in.MinimumSessionTokenSize)))
 	if err != nil {
 		return nil, err
 	}
@@ -166,12 +166,14 @@ func (a *API) assumeRole(c *Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutpu
 			Arn:           aws.String("arn:aws:sts::" + at.account + ":assumed-role/" + at.role.Name + "/" + session.Name),
 			AssumedRoleId: aws.String(at.role.ID + ":" + session.Name),
 		},
-		Credentials: credentialsOut(credentials),
+		Credentials:      credentialsOut(credentials),
+		SessionTokenSize: aws.Int32(int32(len(credentials.SessionToken))), SessionTokenUtilization: aws.Int32(int32(credentials.Utilization)),
 	}
 	if session.SourceIdentity != "" {
 		out.SourceIdentity = aws.String(session.SourceIdentity)
 	}
 	if session.Narrowed() || len(session.Tags) > 0 {
+		//lint:ignore SA1019 AWS still answers it, and older clients know no other.
 		out.PackedPolicySize = aws.Int32(int32(credentials.PackedPolicySize))
 	}
 	return out, nil
@@ -219,11 +221,15 @@ func (a *API) getSessionToken(c *Call, in *sts.GetSessionTokenInput) (*sts.GetSe
 	if c.isRoot() {
 		user = ""
 	}
-	credentials, err := a.cfg.STS.Issue(iamsts.GetSessionToken(c.Caller.Account, user, in.DurationSeconds, c.Time))
+	credentials, err := a.cfg.STS.Issue(
+		iamsts.GetSessionToken(c.Caller.Account, user, in.DurationSeconds, c.Time), int(aws.ToInt32(in.MinimumSessionTokenSize)))
 	if err != nil {
 		return nil, err
 	}
-	return &sts.GetSessionTokenOutput{Credentials: credentialsOut(credentials)}, nil
+	return &sts.GetSessionTokenOutput{
+		Credentials:      credentialsOut(credentials),
+		SessionTokenSize: aws.Int32(int32(len(credentials.SessionToken))), SessionTokenUtilization: aws.Int32(int32(credentials.Utilization)),
+	}, nil
 }
 
 // getAccessKeyInfo tells which account a key id belongs to. As with AWS, the id

@@ -294,8 +294,12 @@ func TestSessionPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out.PackedPolicySize == nil || *out.PackedPolicySize < 1 {
-		t.Errorf("packed size %v", out.PackedPolicySize)
+	//lint:ignore SA1019 AWS still answers it.
+	if n := aws.ToInt32(out.PackedPolicySize); n < 1 || n > 100 {
+		t.Errorf("packed size %d", n)
+	}
+	if n := aws.ToInt32(out.SessionTokenSize); int(n) != len(*out.Credentials.SessionToken) {
+		t.Errorf("token size %d", n)
 	}
 	c := w.session(root.Account, out.Credentials)
 	if _, err := c.IAM.ListUsers(ctx, nil); err != nil {

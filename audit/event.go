@@ -10,25 +10,26 @@ import (
 
 // Event is one call, in CloudTrail's form, version 1.11.
 type Event struct {
-	EventVersion       string    `json:"eventVersion"`
-	UserIdentity       Identity  `json:"userIdentity"`
-	EventTime          time.Time `json:"eventTime"`
-	EventSource        string    `json:"eventSource"` // iam.amazonaws.com
-	EventName          string    `json:"eventName"`   // CreateUser
-	AWSRegion          string    `json:"awsRegion"`
-	SourceIPAddress    string    `json:"sourceIPAddress"`
-	UserAgent          string    `json:"userAgent,omitempty"`
-	ErrorCode          string    `json:"errorCode,omitempty"`
-	ErrorMessage       string    `json:"errorMessage,omitempty"`
-	RequestParameters  any       `json:"requestParameters"`
-	ResponseElements   any       `json:"responseElements"`
-	RequestID          string    `json:"requestID"`
-	EventID            string    `json:"eventID"`
-	ReadOnly           bool      `json:"readOnly"`
-	EventType          string    `json:"eventType"`
-	ManagementEvent    bool      `json:"managementEvent"`
-	RecipientAccountID string    `json:"recipientAccountId"`
-	EventCategory      string    `json:"eventCategory"`
+	EventVersion    string    `json:"eventVersion"`
+	UserIdentity    Identity  `json:"userIdentity"`
+	EventTime       time.Time `json:"eventTime"`
+	EventSource     string    `json:"eventSource"` // iam.amazonaws.com
+	EventName       string    `json:"eventName"`   // CreateUser
+	AWSRegion       string    `json:"awsRegion"`
+	SourceIPAddress string    `json:"sourceIPAddress"`
+	UserAgent       string    `json:"userAgent,omitempty"`
+	ErrorCode       string    `json:"errorCode,omitempty"`
+	ErrorMessage    string    `json:"errorMessage,omitempty"`
+	// RequestParameters and ResponseElements are JSON; nil is null.
+	RequestParameters  json.RawMessage `json:"requestParameters"`
+	ResponseElements   json.RawMessage `json:"responseElements"`
+	RequestID          string          `json:"requestID"`
+	EventID            string          `json:"eventID"`
+	ReadOnly           bool            `json:"readOnly"`
+	EventType          string          `json:"eventType"`
+	ManagementEvent    bool            `json:"managementEvent"`
+	RecipientAccountID string          `json:"recipientAccountId"`
+	EventCategory      string          `json:"eventCategory"`
 }
 
 // Identity says who called, as CloudTrail's userIdentity does.

@@ -39,7 +39,7 @@ type usageKey struct{ kind, key string }
 func (u *usage) set(k usageKey, use Use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if old, ok := u.last[k]; ok && !use.Time.After(old.Time) {
+	if old, ok := u.last[k]; ok && (use == old || use.Time.Before(old.Time)) {
 		return
 	}
 	u.last[k] = use

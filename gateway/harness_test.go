@@ -191,7 +191,7 @@ func (w *world) session(tb testing.TB, policies ...string) sigv4.Credentials {
 	c, err := w.tokens.Issue(sts.Session{
 		Kind: sts.AssumedRole, Account: owner, UniqueID: "AROASHOP", Name: "s1",
 		Issued: noon, Expires: noon.Add(time.Hour), Policies: policies,
-	})
+	}, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}

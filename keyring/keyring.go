@@ -43,6 +43,9 @@ const (
 	overhead = header + chacha20poly1305.NonceSizeX + chacha20poly1305.Overhead
 )
 
+// Overhead is how many bytes longer than its plain text a sealed value is.
+const Overhead = overhead
+
 // Config is what a Ring is made of.
 type Config struct {
 	// Keys is the content of a keyring: lines of ID:base64(32 bytes). The first

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 
 	"iamd/audit"
 	"iamd/gateway"
@@ -40,8 +41,16 @@ func (s *Server) invoked(e gateway.Event) {
 		EventSource: "execute-api.amazonaws.com", EventName: "Invoke", AWSRegion: e.API.Region,
 		SourceIPAddress: e.From.SourceIP, UserAgent: e.From.UserAgent,
 		ErrorCode: e.ErrorType, ErrorMessage: e.Message,
-		RequestParameters: map[string]string{"method": e.Method, "host": e.Host, "path": e.Path, "resource": e.Resource},
+		RequestParameters: invocation(e),
 		RequestID:         e.RequestID, EventID: e.RequestID, EventType: "AwsApiCall",
 		EventCategory: "Data", RecipientAccountID: e.API.Account,
 	})
+}
+
+func invocation(e gateway.Event) json.RawMessage {
+	b, err := json.Marshal(map[string]string{"method": e.Method, "host": e.Host, "path": e.Path, "resource": e.Resource})
+	if err != nil {
+		panic("server: " + err.Error()) // strings always marshal
+	}
+	return b
 }

@@ -36,8 +36,8 @@ type Credentials struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
 	Expiration                                 time.Time
 	// PackedPolicySize is how much of the room for session policies and tags
-	// is used, in percent.
-	PackedPolicySize int
+	// is used, in percent; Utilization how much of the greatest token.
+	PackedPolicySize, Utilization int
 }
 
 // ErrToken says that a session token is none of ours, was changed, or belongs
@@ -47,6 +47,8 @@ var ErrToken = errors.New("sts: no such session token")
 const (
 	// maxToken bounds a token as a client sends it, in characters.
 	maxToken = 8192
+	// fullToken is the greatest token that is issued, in characters.
+	fullToken = 4096
 	// maxSession bounds a session's serialised form, in bytes; a token that
 	// unpacks to more was not made here.
 	maxSession = 64 << 10
@@ -63,9 +65,10 @@ const (
 	packedFlate = 1
 )
 
-// Issue completes a session with a key of its own and seals it.
-// PackedPolicyTooLarge when its policies and tags do not fit.
-func (s *Service) Issue(sess Session) (Credentials, error) {
+// Issue completes a session with a key of its own and seals it, in a token of at
+// least minimum characters. PackedPolicyTooLarge when its policies and tags do
+// not fit.
+func (s *Service) Issue(sess Session, minimum int) (Credentials, error) {
 	sess.KeyID = iam.NewKeyID(s.cfg.Rand, iam.PrefixTempKey, sess.Account)
 	sess.Secret = iam.NewSecret(s.cfg.Rand)
 	percent, err := packedPercent(&sess)
@@ -76,11 +79,18 @@ func (s *Service) Issue(sess Session) (Credentials, error) {
 	if err != nil {
 		return Credentials{}, err
 	}
-	sealed := s.cfg.Ring.Seal(keyring.SessionToken, pack(plain), []byte(sess.KeyID))
+	packed := pack(plain)
+	// White space after JSON, or after a compressed stream's end, is nothing.
+	for room := (minimum+3)/4*3 - keyring.Overhead - len(packed); room > 0; room-- {
+		packed = append(packed, ' ')
+	}
+	token := base64.StdEncoding.EncodeToString(s.cfg.Ring.Seal(keyring.SessionToken, packed, []byte(sess.KeyID)))
+	if len(token) > fullToken {
+		return Credentials{}, iam.Errorf(iam.CodePackedPolicyTooLarge, "The session token would have %d bytes; %d are allowed.", len(token), fullToken)
+	}
 	return Credentials{
-		AccessKeyID: sess.KeyID, SecretAccessKey: sess.Secret,
-		SessionToken: base64.StdEncoding.EncodeToString(sealed),
-		Expiration:   sess.Expires, PackedPolicySize: percent,
+		AccessKeyID: sess.KeyID, SecretAccessKey: sess.Secret, SessionToken: token,
+		Expiration: sess.Expires, PackedPolicySize: percent, Utilization: (len(token)*100 + fullToken - 1) / fullToken,
 	}, nil
 }
 

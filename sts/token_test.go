@@ -48,7 +48,7 @@ func TestTokenRoundTrip(t *testing.T) {
 	for _, n := range []int{0, 1, 12} {
 		want := session()
 		want.Policies = policies(n)
-		c, err := s.Issue(want)
+		c, err := s.Issue(want, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,15 +72,37 @@ func TestTokenRoundTrip(t *testing.T) {
 	}
 }
 
+// TestTokenSize: a token has the size that is asked for, and the same meaning.
+func TestTokenSize(t *testing.T) {
+	s := newService(t)
+	for _, policies := range [][]string{nil, {strings.Repeat(" ", 2000)}} {
+		for _, minimum := range []int{0, 1, 1000, 2001, 4096} {
+			want := session()
+			want.Policies = policies
+			c, err := s.Issue(want, minimum)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Open(c.AccessKeyID, c.SessionToken)
+			if err != nil || got.Name != want.Name || len(got.Policies) != len(policies) {
+				t.Errorf("%d: %+v, %v", minimum, got, err)
+			}
+			if n := len(c.SessionToken); n < minimum || n > 4096 || c.Utilization != (n*100+4095)/4096 {
+				t.Errorf("asked for %d: %d characters, %d%%", minimum, n, c.Utilization)
+			}
+		}
+	}
+}
+
 // TestTokenForged: no token but the very one that was issued opens, and only
 // with its key; also once it is remembered.
 func TestTokenForged(t *testing.T) {
 	s := newService(t)
-	a, err := s.Issue(session())
+	a, err := s.Issue(session(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := s.Issue(session())
+	b, err := s.Issue(session(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +144,7 @@ func TestTokenForged(t *testing.T) {
 
 func mustIssue(t testing.TB, s *sts.Service) sts.Credentials {
 	t.Helper()
-	c, err := s.Issue(session())
+	c, err := s.Issue(session(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +162,7 @@ func TestPackedPolicyTooLarge(t *testing.T) {
 		}
 		big.Tags = append(big.Tags, iam.Tag{Key: string(b[:48]), Value: string(b[48:])})
 	}
-	_, err := s.Issue(big)
+	_, err := s.Issue(big, 0)
 	var refusal *iam.Error
 	if !errors.As(err, &refusal) || refusal.Code != iam.CodePackedPolicyTooLarge {
 		t.Errorf("got %v", err)
@@ -173,7 +195,7 @@ func BenchmarkIssue(b *testing.B) {
 	plain.Tags, plain.Transitive, plain.PolicyARNs = nil, nil, nil
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.Issue(plain); err != nil {
+		if _, err := s.Issue(plain, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,7 +12,7 @@
 // about encodings and repetitions); DecodeQuery or DecodeJSON fills an input
 // struct; Validate holds it against the limits; the operation runs; EncodeQuery
 // or AppendJSON writes its output, AppendQueryError or AppendJSONError what went
-// wrong; Event gives the tree that an audit trail may keep of either, without
+// wrong; AppendEvent gives what an audit trail may keep of either, without
 // secrets.
 //
 // Whatever a stranger sends ends in a value or in an *Error with a status below

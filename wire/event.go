@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/base64"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -13,41 +14,43 @@ const Hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 // eventTime is how CloudTrail writes times within parameters and answers.
 const eventTime = "Jan 2, 2006, 3:04:05 PM"
 
-// Event returns what an audit trail may keep of v, an input or output struct of
-// op or a pointer to it: a tree of maps, slices, strings, numbers and bools for
-// json.Marshal, with members named as CloudTrail names them (lower camel case).
-// What the model calls sensitive, session tokens, one-time codes, and any member
-// that the model does not know read Hidden. v is an output if its type is called
-// …Output. An event without members, or of an operation that nobody knows, is
-// nil, which is CloudTrail's null.
-func Event(op Op, v any) any {
+// AppendEvent appends what an audit trail may keep of v, an input or output
+// struct of op or a pointer to it: a JSON object whose members are named as
+// CloudTrail names them (lower camel case), in the model's order. What the model
+// calls sensitive, session tokens, one-time codes, and any member that the model
+// does not know read Hidden. v is an output if its type is called …Output. An
+// event without members, or of an operation that nobody knows, is null.
+func AppendEvent(dst []byte, op Op, v any) []byte {
+	const null = "null"
 	i, ok := findOperation(op)
 	if !ok {
-		return nil
+		return append(dst, null...)
 	}
 	if r := reflect.ValueOf(v); !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil() {
-		return nil
+		return append(dst, null...)
 	}
 	p, r, err := structOf(v)
 	if err != nil {
-		return nil
+		return append(dst, null...)
 	}
 	output := strings.HasSuffix(p.typ.Name(), "Output")
-	e := eventWriter{output: output}
-	tree := e.fields(limitsOf(i, output, p), r)
-	if len(tree) == 0 {
-		return nil
+	e := eventWriter{dst: dst, output: output}
+	if e.fields(limitsOf(i, output, p), r); len(e.dst) == len(dst)+len("{}") {
+		return append(dst, null...)
 	}
-	return tree
+	return e.dst
 }
 
+// eventWriter appends to dst as it walks.
 type eventWriter struct {
+	dst    []byte
 	output bool
 	depth  int
 }
 
-func (e *eventWriter) fields(l *limit, v reflect.Value) map[string]any {
-	tree := map[string]any{}
+func (e *eventWriter) fields(l *limit, v reflect.Value) {
+	e.dst = append(e.dst, '{')
+	first := true
 	for i := range l.fields {
 		f := &l.fields[i]
 		held, ok := f.plan.present(v.Field(f.index))
@@ -57,60 +60,96 @@ func (e *eventWriter) fields(l *limit, v reflect.Value) map[string]any {
 		if !f.plan.ptr && !e.output && held.IsZero() {
 			continue // a plain number or bool that nobody has sent
 		}
+		e.member(f.name, &first)
 		if f.limit == nil {
-			tree[f.name] = Hidden
+			e.hide()
 			continue
 		}
-		tree[f.name] = e.value(f.limit, held)
+		e.value(f.limit, held)
 	}
-	return tree
+	e.dst = append(e.dst, '}')
 }
 
-func (e *eventWriter) value(l *limit, v reflect.Value) any {
-	if e.depth++; e.depth > maxDepth {
-		return Hidden
+// member begins a member of an object.
+func (e *eventWriter) member(name string, first *bool) {
+	if !*first {
+		e.dst = append(e.dst, ',')
 	}
+	*first = false
+	e.dst = append(appendJSONString(e.dst, name), ':')
+}
+
+func (e *eventWriter) hide() { e.dst = append(e.dst, `"`+Hidden+`"`...) }
+
+func (e *eventWriter) value(l *limit, v reflect.Value) {
+	e.depth++
 	defer func() { e.depth-- }()
-	if l.shape.sensitive {
-		return Hidden
+	if e.depth > maxDepth || l.shape.sensitive {
+		e.hide()
+		return
 	}
 	switch l.plan.kind {
 	case kindString:
-		return v.String()
+		e.dst = appendJSONString(e.dst, v.String())
 	case kindBool:
-		return v.Bool()
+		e.dst = strconv.AppendBool(e.dst, v.Bool())
 	case kindInt:
-		return v.Int()
+		e.dst = strconv.AppendInt(e.dst, v.Int(), 10)
 	case kindTime:
-		return v.Interface().(time.Time).UTC().Format(eventTime)
+		e.dst = append(e.dst, '"')
+		e.dst = v.Interface().(time.Time).UTC().AppendFormat(e.dst, eventTime)
+		e.dst = append(e.dst, '"')
 	case kindBlob:
-		return base64.StdEncoding.EncodeToString(v.Bytes())
+		e.dst = append(e.dst, '"')
+		e.dst = base64.StdEncoding.AppendEncode(e.dst, v.Bytes())
+		e.dst = append(e.dst, '"')
 	case kindStruct:
-		return e.fields(l, v)
+		e.fields(l, v)
 	case kindUnion:
-		if v.IsNil() {
-			return nil
-		}
-		m, value, err := l.plan.variantOf(v)
-		if err != nil || l.variants[m.name] == nil {
-			return Hidden
-		}
-		return map[string]any{lowerFirst(m.name): e.value(l.variants[m.name], value)}
+		e.union(l, v)
 	case kindList:
-		list := make([]any, v.Len())
-		for i := range list {
-			list[i] = e.value(l.elem, v.Index(i))
-		}
-		return list
-	case kindMap:
-		tree := make(map[string]any, v.Len())
-		for _, key := range sortedKeys(v) {
-			if l.key.shape.sensitive {
-				return Hidden
+		e.dst = append(e.dst, '[')
+		for i := range v.Len() {
+			if i > 0 {
+				e.dst = append(e.dst, ',')
 			}
-			tree[key.String()] = e.value(l.elem, v.MapIndex(key))
+			e.value(l.elem, v.Index(i))
 		}
-		return tree
+		e.dst = append(e.dst, ']')
+	case kindMap:
+		e.mapping(l, v)
+	default:
+		e.hide()
 	}
-	return Hidden
+}
+
+func (e *eventWriter) union(l *limit, v reflect.Value) {
+	if v.IsNil() {
+		e.dst = append(e.dst, "null"...)
+		return
+	}
+	m, value, err := l.plan.variantOf(v)
+	if err != nil || l.variants[m.name] == nil {
+		e.hide()
+		return
+	}
+	first := true
+	e.dst = append(e.dst, '{')
+	e.member(lowerFirst(m.name), &first)
+	e.value(l.variants[m.name], value)
+	e.dst = append(e.dst, '}')
+}
+
+func (e *eventWriter) mapping(l *limit, v reflect.Value) {
+	if l.key.shape.sensitive {
+		e.hide()
+		return
+	}
+	first := true
+	e.dst = append(e.dst, '{')
+	for _, key := range sortedKeys(v) {
+		e.member(key.String(), &first)
+		e.value(l.elem, v.MapIndex(key))
+	}
+	e.dst = append(e.dst, '}')
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"reflect"
@@ -309,7 +310,9 @@ func FuzzDecodeQuery(f *testing.F) {
 			if err := Validate(op, in); err != nil {
 				wantError(t, err, CodeValidationError, "detected")
 			}
-			Event(op, in)
+			if e := AppendEvent(nil, op, in); !json.Valid(e) {
+				t.Errorf("event %s", e)
+			}
 		}
 	})
 }

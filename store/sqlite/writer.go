@@ -153,26 +153,27 @@ func (w *writer) exec(query string) error {
 }
 
 // Prune removes at most maxPrune events and as many changes in one call.
-func (s *Store) Prune(ctx context.Context, before time.Time) (n int, err error) {
-	err = s.submit(ctx, maxGroupBytes, func(w *writer) error {
-		n = 0
+func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
+	removed := 0 // the writer's, which may outlive this call: read after success only
+	err := s.submit(ctx, maxGroupBytes, func(w *writer) error {
+		removed = 0
 		for _, remove := range []*sql.Stmt{w.pruneEvents, w.pruneChanges} {
 			res, err := remove.Exec(before.UnixMicro(), maxPrune)
 			if err != nil {
 				return err
 			}
-			removed, err := res.RowsAffected()
+			n, err := res.RowsAffected()
 			if err != nil {
 				return err
 			}
-			n += int(removed)
+			removed += int(n)
 		}
 		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("prune: %w", err)
 	}
-	return n, nil
+	return removed, nil
 }
 
 const maxPrune = 500

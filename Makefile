@@ -1,0 +1,54 @@
+# iamd. `make help` lists what there is.
+
+.DEFAULT_GOAL := help
+.PHONY: build demo test check fmt vet staticcheck generated bench clean help tools FORCE
+
+SHELL := /bin/bash
+
+# What is shipped: one static program, the same from every checkout. vet and the
+# end-to-end tests build it likewise, and so share the work.
+SHIPPED     := CGO_ENABLED=0 GOFLAGS='$(GOFLAGS) -trimpath'
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Go keeps its caches at home, and bare containers have none.
+ifeq ($(HOME),)
+export HOME := $(shell mktemp -d /tmp/iamd-home-XXXXXX)
+endif
+
+build: bin/iamd ## build bin/iamd, one static program
+
+bin/iamd: FORCE
+	$(SHIPPED) go build -ldflags='-s -w' -o $@ ./cmd/iamd
+
+demo: build ## show the main job; ONCE=1 ends after it, DATA_DIR=d keeps what it made in d
+	@$(SHIPPED) go build -o bin/iamd-demo ./demo
+	@bin/iamd-demo -iamd bin/iamd $(if $(filter-out 0,$(ONCE)),-once) $(if $(DATA_DIR),-data-dir '$(DATA_DIR)')
+
+test: tools fmt vet ## install what the tests need, and run them all under the race detector
+	go test -race -timeout 14m ./...
+
+check: fmt vet staticcheck generated test ## all that a change must pass
+
+tools:
+	@scripts/tools.sh
+
+fmt: ## fail when a file is not as gofmt writes it
+	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "gofmt -w these files:"; echo "$$out"; exit 1; }
+
+vet:
+	$(SHIPPED) go vet ./...
+
+staticcheck: ## look for faults that vet does not know
+	go run $(STATICCHECK) ./...
+
+generated: ## fail when go generate, offline, would change a file
+	@scripts/generated.sh
+
+bench: ## measure; figures come with ratios where one stands beside the other
+	go test -run '^$$' -bench . -benchmem $$(grep -rl '^func Benchmark' --include='*_test.go' . | xargs -n1 dirname | sort -u)
+
+clean: ## remove what was built
+	rm -rf bin
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20

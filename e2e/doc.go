@@ -1,0 +1,22 @@
+// Package e2e tests iamd from outside, as its users meet it: the program as it
+// is shipped, driven by the unmodified AWS CLI and the SDK for Go, and calls
+// through the gateway to an upstream that really answers.
+//
+// It answers whether the whole Selling Partner workflow holds: an account, a
+// user with keys, policies, a role that the user assumes, the commands that
+// verify it all, and a signed request that the gateway lets through beside all
+// those that it must refuse. What a single action does is for api's tests, what
+// a single signature does for sigv4's.
+//
+// One test's way: the program is built once and started on an empty folder with
+// a gateway before an upstream of the test's own; the AWS CLI runs with an empty
+// home and always with --endpoint-url, so that no run can reach AWS; every secret
+// that a run sees is remembered, and looked for in what the program wrote. Where
+// a clock must move, or the race detector must watch, the same server runs inside
+// the test.
+//
+// The package has no code but tests. They import server and nothing below it.
+//
+// Pages: https://docs.aws.amazon.com/cli/latest/reference/iam/ and
+// https://docs.aws.amazon.com/cli/latest/reference/sts/
+package e2e
