@@ -26,7 +26,7 @@ var house = map[string][]string{
 	"iamd/sts": {"iamd/iam", "iamd/keyring", "iamd/policy"},
 	"iamd/iam": {"iamd/store", "iamd/catalog", "iamd/policy"},
 
-	"iamd/audit":           {"iamd/store"},
+	"iamd/audit":           {"iamd/store", "iamd/wire"},
 	"iamd/store":           nil,
 	"iamd/store/sqlite":    {"iamd/store"},
 	"iamd/store/storetest": {"iamd/store"},

@@ -190,7 +190,9 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 			if out, err = a.run(&call, action, in); err != nil {
 				return err
 			}
-			return a.emit(&call, action, in, out)
+			// The event commits with what it records.
+			d.Emit(a.event(&call, action, in, out, nil).Stored())
+			return nil
 		})
 	} else if c.Account, err = a.cfg.Accounts.View(c.Context, c.Caller.Account); err == nil {
 		out, err = a.run(c, action, in)
@@ -224,16 +226,6 @@ func (a *API) authorize(c *Call, action *Action, in any) error {
 		a.cfg.Audit.Attempted(c.Context, c.Caller.Attempt(check.Action))
 	}
 	return a.cfg.Guard.Authorize(c.Caller, c.Account, need...)
-}
-
-// emit adds a write's event to what it commits.
-func (a *API) emit(c *Call, action *Action, in, out any) error {
-	e, err := a.event(c, action, in, out, nil).Stored()
-	if err != nil {
-		return err
-	}
-	c.Draft.Emit(e)
-	return nil
 }
 
 func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Event {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"iamd/audit"
 	"iamd/store"
 )
@@ -63,6 +65,45 @@ func (s *sink) LoadSoft(_ context.Context, aggregate string) (list []store.Soft,
 func newRecorder(t *testing.T, s *sink) *audit.Recorder {
 	t.Helper()
 	return audit.New(audit.Config{Sink: s, Prefix: "account/", Log: slog.New(slog.DiscardHandler)})
+}
+
+// TestAppendJSON: what is written by hand is what the struct's tags say.
+func TestAppendJSON(t *testing.T) {
+	for _, e := range []audit.Event{
+		{EventTime: clock},
+		{
+			EventVersion: "1.11", EventTime: clock.In(time.FixedZone("x", 3600)), EventSource: "iam.amazonaws.com", EventName: "CreateUser",
+			AWSRegion: "us-east-1", SourceIPAddress: "127.0.0.1", UserAgent: "a\"b\\c\n<ü>", ErrorCode: "AccessDenied", ErrorMessage: "no",
+			RequestParameters: json.RawMessage(`{"userName":"Bob"}`), ResponseElements: json.RawMessage(`null`),
+			RequestID: "r", EventID: "e", ReadOnly: true, EventType: "AwsApiCall", ManagementEvent: true,
+			RecipientAccountID: "111111111111", EventCategory: "Management",
+			UserIdentity: audit.Identity{
+				Type: "AssumedRole", PrincipalID: "AROA:s", ARN: "arn", AccountID: "111111111111", AccessKeyID: "ASIA", UserName: "u",
+				SessionContext: &audit.SessionContext{
+					SessionIssuer:  &audit.SessionIssuer{Type: "Role", PrincipalID: "AROA", ARN: "arn", AccountID: "1", UserName: "R"},
+					Attributes:     audit.SessionAttributes{CreationDate: clock, MFAAuthenticated: "false"},
+					SourceIdentity: "Ann",
+				},
+			},
+		},
+	} {
+		want, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a, b any
+		if err := errors.Join(json.Unmarshal(want, &a), json.Unmarshal(e.AppendJSON(nil), &b)); err != nil {
+			t.Fatal(err)
+		}
+		delete(a.(map[string]any), "eventTime") // Z here, an offset there
+		if at := b.(map[string]any)["eventTime"]; at != "2026-11-01T12:00:00Z" {
+			t.Errorf("eventTime %v", at)
+		}
+		delete(b.(map[string]any), "eventTime")
+		if diff := cmp.Diff(a, b); diff != "" {
+			t.Error(diff)
+		}
+	}
 }
 
 func TestEventsAreWritten(t *testing.T) {

@@ -9,7 +9,7 @@
 // dropped and counted. What the service models mark sensitive never gets here:
 // wire leaves it out.
 //
-// It may import the store's row types and nothing above.
+// It may import the store's row types and wire, nothing above.
 //
 // Pages: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html ,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html and

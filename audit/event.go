@@ -2,7 +2,6 @@ package audit
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"iamd/store"
@@ -66,10 +65,6 @@ type SessionAttributes struct {
 }
 
 // Stored gives the event as the store keeps it.
-func (e *Event) Stored() (store.Event, error) {
-	data, err := json.Marshal(e)
-	if err != nil {
-		return store.Event{}, fmt.Errorf("audit: event %s: %w", e.EventID, err)
-	}
-	return store.Event{ID: e.EventID, Time: e.EventTime, Data: data}, nil
+func (e *Event) Stored() store.Event {
+	return store.Event{ID: e.EventID, Time: e.EventTime, Data: e.AppendJSON(make([]byte, 0, 1024))}
 }

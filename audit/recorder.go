@@ -141,13 +141,8 @@ func (r *Recorder) run(ctx context.Context) {
 }
 
 func (r *Recorder) add(waiting map[string][]store.Event, q queued) {
-	e, err := q.event.Stored()
-	if err != nil {
-		r.cfg.Log.Error("event not kept", "error", err)
-		return
-	}
 	name := r.cfg.Prefix + q.account
-	waiting[name] = append(waiting[name], e)
+	waiting[name] = append(waiting[name], q.event.Stored())
 }
 
 func (r *Recorder) write(ctx context.Context, waiting map[string][]store.Event) error {

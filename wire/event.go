@@ -76,7 +76,7 @@ func (e *eventWriter) member(name string, first *bool) {
 		e.dst = append(e.dst, ',')
 	}
 	*first = false
-	e.dst = append(appendJSONString(e.dst, name), ':')
+	e.dst = append(AppendJSONString(e.dst, name), ':')
 }
 
 func (e *eventWriter) hide() { e.dst = append(e.dst, `"`+Hidden+`"`...) }
@@ -90,7 +90,7 @@ func (e *eventWriter) value(l *limit, v reflect.Value) {
 	}
 	switch l.plan.kind {
 	case kindString:
-		e.dst = appendJSONString(e.dst, v.String())
+		e.dst = AppendJSONString(e.dst, v.String())
 	case kindBool:
 		e.dst = strconv.AppendBool(e.dst, v.Bool())
 	case kindInt:

@@ -28,12 +28,12 @@ func AppendJSON(dst []byte, out any) ([]byte, error) {
 // text as Message, the reason if there is one.
 func AppendJSONError(dst []byte, e *Error) []byte {
 	dst = append(dst, `{"__type":`...)
-	dst = appendJSONString(dst, e.Code)
+	dst = AppendJSONString(dst, e.Code)
 	dst = append(dst, `,"Message":`...)
-	dst = appendJSONString(dst, e.Message)
+	dst = AppendJSONString(dst, e.Message)
 	if e.Reason != "" {
 		dst = append(dst, `,"Reason":`...)
-		dst = appendJSONString(dst, e.Reason)
+		dst = AppendJSONString(dst, e.Reason)
 	}
 	return append(dst, '}')
 }
@@ -65,7 +65,7 @@ func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 	var err error
 	switch p.kind {
 	case kindString:
-		return appendJSONString(dst, v.String()), nil
+		return AppendJSONString(dst, v.String()), nil
 	case kindBool:
 		return strconv.AppendBool(dst, v.Bool()), nil
 	case kindInt:
@@ -110,7 +110,7 @@ func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendJSONString(dst, key.String())
+			dst = AppendJSONString(dst, key.String())
 			dst = append(dst, ':')
 			if dst, err = appendJSONValue(dst, p.elem, v.MapIndex(key)); err != nil {
 				return nil, err
@@ -129,8 +129,8 @@ func appendEpoch(dst []byte, t time.Time) []byte {
 	return strconv.AppendFloat(dst, float64(ms)/1000, 'f', 3, 64)
 }
 
-// appendJSONString appends a string literal; broken UTF-8 becomes U+FFFD.
-func appendJSONString(dst []byte, s string) []byte {
+// AppendJSONString appends s as a JSON string; broken UTF-8 becomes U+FFFD.
+func AppendJSONString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0

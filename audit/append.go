@@ -1,0 +1,117 @@
+package audit
+
+import (
+	"strconv"
+	"time"
+
+	"iamd/wire"
+)
+
+// AppendJSON appends the event as CloudTrail writes it. One is made for every
+// call, so this is done by hand.
+func (e *Event) AppendJSON(dst []byte) []byte {
+	o := object{append(dst, '{'), true}
+	o.text("eventVersion", e.EventVersion)
+	o.name("userIdentity")
+	o.dst = e.UserIdentity.append(o.dst)
+	o.time("eventTime", e.EventTime)
+	o.text("eventSource", e.EventSource)
+	o.text("eventName", e.EventName)
+	o.text("awsRegion", e.AWSRegion)
+	o.text("sourceIPAddress", e.SourceIPAddress)
+	o.some("userAgent", e.UserAgent)
+	o.some("errorCode", e.ErrorCode)
+	o.some("errorMessage", e.ErrorMessage)
+	o.raw("requestParameters", e.RequestParameters)
+	o.raw("responseElements", e.ResponseElements)
+	o.text("requestID", e.RequestID)
+	o.text("eventID", e.EventID)
+	o.bool("readOnly", e.ReadOnly)
+	o.text("eventType", e.EventType)
+	o.bool("managementEvent", e.ManagementEvent)
+	o.text("recipientAccountId", e.RecipientAccountID)
+	o.text("eventCategory", e.EventCategory)
+	return append(o.dst, '}')
+}
+
+func (i *Identity) append(dst []byte) []byte {
+	o := object{append(dst, '{'), true}
+	o.text("type", i.Type)
+	o.some("principalId", i.PrincipalID)
+	o.some("arn", i.ARN)
+	o.some("accountId", i.AccountID)
+	o.some("accessKeyId", i.AccessKeyID)
+	o.some("userName", i.UserName)
+	if i.SessionContext != nil {
+		o.name("sessionContext")
+		o.dst = i.SessionContext.append(o.dst)
+	}
+	return append(o.dst, '}')
+}
+
+func (s *SessionContext) append(dst []byte) []byte {
+	o := object{append(dst, '{'), true}
+	if issuer := s.SessionIssuer; issuer != nil {
+		o.name("sessionIssuer")
+		in := object{append(o.dst, '{'), true}
+		in.text("type", issuer.Type)
+		in.text("principalId", issuer.PrincipalID)
+		in.text("arn", issuer.ARN)
+		in.text("accountId", issuer.AccountID)
+		in.text("userName", issuer.UserName)
+		o.dst = append(in.dst, '}')
+	}
+	o.name("attributes")
+	in := object{append(o.dst, '{'), true}
+	in.time("creationDate", s.Attributes.CreationDate)
+	in.text("mfaAuthenticated", s.Attributes.MFAAuthenticated)
+	o.dst = append(in.dst, '}')
+	o.some("sourceIdentity", s.SourceIdentity)
+	return append(o.dst, '}')
+}
+
+// object appends the members of a JSON object.
+type object struct {
+	dst   []byte
+	first bool
+}
+
+func (o *object) name(name string) {
+	if !o.first {
+		o.dst = append(o.dst, ',')
+	}
+	o.first = false
+	o.dst = append(append(append(o.dst, '"'), name...), '"', ':')
+}
+
+func (o *object) text(name, value string) {
+	o.name(name)
+	o.dst = wire.AppendJSONString(o.dst, value)
+}
+
+// some is text that is left out when it is empty.
+func (o *object) some(name, value string) {
+	if value != "" {
+		o.text(name, value)
+	}
+}
+
+func (o *object) bool(name string, value bool) {
+	o.name(name)
+	o.dst = strconv.AppendBool(o.dst, value)
+}
+
+func (o *object) time(name string, value time.Time) {
+	o.name(name)
+	o.dst = append(value.UTC().AppendFormat(append(o.dst, '"'), time.RFC3339), '"')
+}
+
+// raw is JSON already; nil is null.
+func (o *object) raw(name string, value []byte) {
+	o.name(name)
+	if value == nil {
+		o.dst = append(o.dst, "null"...)
+		return
+	}
+	o.dst = append(o.dst, value...)
+}
