@@ -11,6 +11,8 @@ type Action struct {
 	// Open marks the actions that AWS lets every authenticated caller use.
 	Open bool
 
+	issues bool // answers with credentials, which CloudTrail tells of (never the secret)
+
 	in     func() any
 	checks func(c *Call, in any) ([]guard.Check, error)
 	run    func(a *API, c *Call, in any) (any, error)

@@ -33,6 +33,9 @@ type actionCase struct {
 	// key is a condition key that the action knows: the first grant under
 	// StringEquals key holds must pass, under key other must be refused.
 	key, holds, other string
+	// tagKeys are the keys that the call names: the first grant under
+	// ForAnyValue:StringEquals aws:TagKeys of them must pass, of another not.
+	tagKeys string
 	// open marks an action that AWS lets every caller use: no grant is needed.
 	open bool
 }

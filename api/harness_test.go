@@ -1,26 +1,23 @@
 package api_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
 	"iamd/api"
 	"iamd/server"
+	"iamd/server/servertest"
 )
 
 // world is a whole server that a test starts for itself.
@@ -60,26 +57,8 @@ func (w *world) account(t testing.TB) *clients {
 
 // as gives clients that sign with a key.
 func (w *world) as(account, id, secret, token string) *clients {
-	cfg := aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(w.url),
-		Credentials:      credentials.NewStaticCredentialsProvider(id, secret, token),
-		RetryMaxAttempts: 1, HTTPClient: bulky{},
-	}
+	cfg := servertest.Config(w.url, "us-east-1", id, secret, token)
 	return &clients{Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg)}
-}
-
-// bulky sends whole requests. The SDK takes a request's body away as
-// soon as the answer begins; Go's client, which may not yet have looked for the
-// body's end, then drops the connection. This one has the body for itself.
-type bulky struct{}
-
-func (bulky) Do(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return http.DefaultTransport.RoundTrip(r)
 }
 
 // caller makes a user with these statements as its only policy.
@@ -161,7 +140,7 @@ func TestActions(t *testing.T) {
 }
 
 func runCase(t *testing.T, w *world, c actionCase) {
-	allowed(t, w, c, "", "")
+	allowed(t, w, c, "", "", "")
 	if c.open {
 		return
 	}
@@ -174,16 +153,22 @@ func runCase(t *testing.T, w *world, c actionCase) {
 			}, c.grants[i].action)
 		}
 	}
-	if c.key != "" {
-		allowed(t, w, c, c.key, c.holds)
-		denied(t, w, c, "under another "+c.key, func(s []statement) []statement {
-			s[0].Condition = map[string]map[string]string{"StringEquals": {c.key: c.other}}
+	for _, when := range []struct{ operator, key, holds, other string }{
+		{"StringEquals", c.key, c.holds, c.other},
+		{"ForAnyValue:StringEquals", "aws:TagKeys", c.tagKeys, "of-another"},
+	} {
+		if when.holds == "" {
+			continue
+		}
+		allowed(t, w, c, when.operator, when.key, when.holds)
+		denied(t, w, c, "under another "+when.key, func(s []statement) []statement {
+			s[0].Condition = map[string]map[string]string{when.operator: {when.key: when.other}}
 			return s
 		}, c.grants[0].action)
 	}
 }
 
-func allowed(t *testing.T, w *world, c actionCase, key, value string) {
+func allowed(t *testing.T, w *world, c actionCase, operator, key, value string) {
 	t.Helper()
 	root, made := w.account(t), map[string]string{}
 	if c.setup != nil {
@@ -191,7 +176,7 @@ func allowed(t *testing.T, w *world, c actionCase, key, value string) {
 	}
 	statements := c.statements(root.Account, made)
 	if key != "" {
-		statements[0].Condition = map[string]map[string]string{"StringEquals": {key: value}}
+		statements[0].Condition = map[string]map[string]string{operator: {key: value}}
 	}
 	if err := c.call(context.Background(), w.caller(t, root, statements...), made); err != nil {
 		t.Errorf("%s with just its grants (%s %s): %v", c.action, key, value, err)

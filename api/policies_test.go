@@ -230,7 +230,7 @@ func policyCases() []actionCase {
 			effect: func(t *testing.T, root *clients, made map[string]string) {
 				same(t, "tags", len(getPaper(t, root, made).Tags), 0)
 			},
-			grants: []grant{{"iam:UntagPolicy", paperARN}},
+			tagKeys: "team", grants: []grant{{"iam:UntagPolicy", paperARN}},
 			key:    blue, holds: "blue", other: "red",
 		},
 		{

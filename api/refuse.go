@@ -7,7 +7,6 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
-	"iamd/store"
 	"iamd/wire"
 )
 
@@ -50,7 +49,7 @@ func refusalOf(err error) *wire.Error {
 		return withStatus(refused.Code, refused.Message)
 	case errors.As(err, &rule):
 		return withStatus(rule.Code, rule.Message)
-	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrClosed), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case iam.Unavailable(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return withStatus("ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
 	default:
 		return withStatus(wire.CodeInternal, "The request processing has failed because of an unknown error, exception or failure.")

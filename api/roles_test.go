@@ -180,7 +180,7 @@ func roleCases() []actionCase {
 				return err
 			},
 			effect: func(t *testing.T, root *clients, _ map[string]string) { same(t, "tags", roleTags(t, root), "") },
-			grants: []grant{{"iam:UntagRole", inkRole}}, key: "iam:ResourceTag/team", holds: "blue", other: "red",
+			tagKeys: "Team", grants: []grant{{"iam:UntagRole", inkRole}}, key: "iam:ResourceTag/team", holds: "blue", other: "red",
 		},
 		{
 			action: "ListRoleTags", setup: makeEntities,

@@ -198,7 +198,14 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 		out, err = a.run(c, action, in)
 	}
 	if err != nil || !action.Write {
-		a.cfg.Audit.Record(c.Caller.Account, a.event(c, action, in, out, err))
+		e := a.event(c, action, in, out, err)
+		a.cfg.Audit.Record(e)
+		if c.role.held && c.role.account != e.RecipientAccountID {
+			// Whose role it is hears of it too, as with AWS.
+			theirs := *e
+			theirs.RecipientAccountID, theirs.EventID = c.role.account, a.newID()
+			a.cfg.Audit.Record(&theirs)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -242,7 +249,7 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 	case err != nil:
 		refusal := refusalOf(err)
 		e.ErrorCode, e.ErrorMessage = refusal.Code, refusal.Message
-	case action.Write || action.Service == "sts":
+	case action.Write || action.issues:
 		e.ResponseElements = wire.AppendEvent(nil, op, out)
 	}
 	return e

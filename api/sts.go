@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,15 +13,14 @@ import (
 	"iamd/guard"
 	"iamd/iam"
 	"iamd/policy"
-	"iamd/store"
 	iamsts "iamd/sts"
 )
 
 func stsActions() []Action {
 	return []Action{
-		row("sts", "AssumeRole", checkAssumeRole, (*API).assumeRole),
+		issuing(row("sts", "AssumeRole", checkAssumeRole, (*API).assumeRole)),
 		open("GetCallerIdentity", (*API).getCallerIdentity),
-		open("GetSessionToken", (*API).getSessionToken),
+		issuing(open("GetSessionToken", (*API).getSessionToken)),
 		row("sts", "GetAccessKeyInfo", checkAnything[sts.GetAccessKeyInfoInput], (*API).getAccessKeyInfo),
 	}
 }
@@ -30,6 +30,11 @@ func stsActions() []Action {
 func open[I, O any](name string, run operation[I, O]) Action {
 	r := row("sts", name, func(*Call, string, *I) ([]guard.Check, error) { return nil, nil }, run)
 	r.Open = true
+	return r
+}
+
+func issuing(r Action) Action {
+	r.issues = true
 	return r
 }
 
@@ -43,6 +48,7 @@ func checkAnything[I any](_ *Call, action string, _ *I) ([]guard.Check, error) {
 // there; nobody may assume it.
 type roleAt struct {
 	account string
+	held    bool // the account is kept here
 	role    *iam.Role
 	tags    []iam.Tag
 }
@@ -55,7 +61,7 @@ func (a *API) roleAt(c *Call, arn string) (roleAt, error) {
 	view := c.Account
 	if account != c.Caller.Account {
 		view, err = a.cfg.Accounts.View(c.Context, account)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, iam.ErrNotFound) {
 			return roleAt{account: account}, nil
 		}
 		if err != nil {
@@ -64,9 +70,9 @@ func (a *API) roleAt(c *Call, arn string) (roleAt, error) {
 	}
 	role, ok := view.RoleByARN(arn)
 	if !ok {
-		return roleAt{account: account}, nil
+		return roleAt{account: account, held: true}, nil
 	}
-	return roleAt{account, role, role.Tags}, nil
+	return roleAt{account, true, role, role.Tags}, nil
 }
 
 // roleAccount reads the account out of a role's ARN, which AWS refuses in these
@@ -88,7 +94,7 @@ func isAccount(s string) bool {
 
 // checkAssumeRole asks the caller's policies and the role's trust policy, once
 // for the role, and once more each for the tags and the source identity that
-// the session is to carry.
+// the session is to carry, be they of this request or of the calling session.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.Check, error) {
 	if c.isRoot() {
@@ -99,9 +105,14 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 		return nil, err
 	}
 	c.role = at
+	source, inherited := aws.ToString(in.SourceIdentity), iamsts.PassedOn(c.Caller.Session)
+	if from := c.Caller.Session; from != nil && from.SourceIdentity != "" {
+		source = from.SourceIdentity
+	}
 	check := guard.Check{
 		Action: action, Resource: *in.RoleArn, Account: at.account, HasTrust: true, Tags: at.tags,
-		RequestTags: sessionTags(in.Tags), Keys: []guard.Key{guard.Value("sts:RoleSessionName", *in.RoleSessionName)},
+		RequestTags: append(sessionTags(in.Tags), inherited...),
+		Keys:        []guard.Key{guard.Value("sts:RoleSessionName", *in.RoleSessionName)},
 	}
 	if at.role != nil {
 		check.Trust = []policy.Attached{{ID: *in.RoleArn, Type: "Trust Policy", Policy: at.role.Trust.Compiled()}}
@@ -109,17 +120,21 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 	if in.ExternalId != nil {
 		check.Keys = append(check.Keys, guard.Value("sts:ExternalId", *in.ExternalId))
 	}
-	if in.SourceIdentity != nil {
-		check.Keys = append(check.Keys, guard.Value("sts:SourceIdentity", *in.SourceIdentity))
+	if source != "" {
+		check.Keys = append(check.Keys, guard.Value("sts:SourceIdentity", source))
 	}
-	if len(in.TransitiveTagKeys) > 0 {
-		check.Keys = append(check.Keys, guard.Key{Name: "sts:TransitiveTagKeys", Values: in.TransitiveTagKeys, Many: true})
+	transitive := slices.Clone(in.TransitiveTagKeys)
+	for _, t := range inherited {
+		transitive = append(transitive, t.Key)
+	}
+	if len(transitive) > 0 {
+		check.Keys = append(check.Keys, guard.Key{Name: "sts:TransitiveTagKeys", Values: transitive, Many: true})
 	}
 	list := []guard.Check{check}
-	if len(in.Tags) > 0 || len(in.TransitiveTagKeys) > 0 {
+	if len(check.RequestTags) > 0 || len(transitive) > 0 {
 		list = append(list, also(check, "sts:TagSession"))
 	}
-	if in.SourceIdentity != nil {
+	if source != "" {
 		list = append(list, also(check, "sts:SetSourceIdentity"))
 	}
 	return list, nil
@@ -236,11 +251,11 @@ func (a *API) getSessionToken(c *Call, in *sts.GetSessionTokenInput) (*sts.GetSe
 // alone says so; the key need not exist any more.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
 func (a *API) getAccessKeyInfo(c *Call, in *sts.GetAccessKeyInfoInput) (*sts.GetAccessKeyInfoOutput, error) {
-	owner, err := a.cfg.Accounts.Owner(c.Context, store.Unique{Space: iam.SpaceAccessKey, Key: *in.AccessKeyId})
+	owner, err := iam.OwnerOfKey(c.Context, a.cfg.Accounts, *in.AccessKeyId)
 	if err == nil {
 		return &sts.GetAccessKeyInfoOutput{Account: aws.String(owner)}, nil
 	}
-	if !errors.Is(err, store.ErrNotFound) {
+	if !errors.Is(err, iam.ErrNotFound) {
 		return nil, err
 	}
 	prefix := (*in.AccessKeyId)[:min(4, len(*in.AccessKeyId))]

@@ -222,6 +222,27 @@ func TestRoleChaining(t *testing.T) {
 		wantError(t, "overriding "+key, err, "InvalidParameterValue",
 			"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 	}
+	// What is inherited must be allowed like what is asked for.
+	for _, lacks := range all[1:] {
+		var rest []string
+		for _, a := range all {
+			if a != lacks {
+				rest = append(rest, a)
+			}
+		}
+		if _, err := root.IAM.UpdateAssumeRolePolicy(context.Background(), &iam.UpdateAssumeRolePolicyInput{
+			RoleName: aws.String("second"), PolicyDocument: aws.String(trusting(root.Account, rest...)),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = assume(one, second, "two")
+		wantError(t, "trust without "+lacks, err, "AccessDenied", "is not authorized to perform: "+lacks+" on resource: "+second)
+	}
+	if _, err := root.IAM.UpdateAssumeRolePolicy(context.Background(), &iam.UpdateAssumeRolePolicyInput{
+		RoleName: aws.String("second"), PolicyDocument: aws.String(trusting(root.Account, all...)),
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if out, err = assume(one, second, "two"); err != nil {
 		t.Fatal(err)
 	}

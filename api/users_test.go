@@ -188,7 +188,7 @@ func userCases() []actionCase {
 				return err
 			},
 			effect: func(t *testing.T, root *clients, _ map[string]string) { same(t, "tags", userTags(t, root), "") },
-			grants: []grant{{"iam:UntagUser", inkUser}}, key: blue, holds: "blue", other: "red",
+			tagKeys: "TEAM", grants: []grant{{"iam:UntagUser", inkUser}}, key: blue, holds: "blue", other: "red",
 		},
 		{
 			action: "ListUserTags", setup: makeEntities,

@@ -19,7 +19,7 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 	o.text("eventName", e.EventName)
 	o.text("awsRegion", e.AWSRegion)
 	o.text("sourceIPAddress", e.SourceIPAddress)
-	o.some("userAgent", e.UserAgent)
+	o.some("userAgent", clip(e.UserAgent))
 	o.some("errorCode", e.ErrorCode)
 	o.some("errorMessage", e.ErrorMessage)
 	o.raw("requestParameters", e.RequestParameters)
@@ -106,10 +106,19 @@ func (o *object) time(name string, value time.Time) {
 	o.dst = append(value.UTC().AppendFormat(append(o.dst, '"'), time.RFC3339), '"')
 }
 
-// raw is JSON already; nil is null.
+// clip bounds what a client says of itself.
+func clip(s string) string {
+	const most = 512
+	if len(s) > most {
+		return s[:most] + "..."
+	}
+	return s
+}
+
+// raw is JSON already; nil, or too much, is null.
 func (o *object) raw(name string, value []byte) {
 	o.name(name)
-	if value == nil {
+	if value == nil || len(value) > maxParameters {
 		o.dst = append(o.dst, "null"...)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ type sink struct {
 	events map[string][]store.Event
 	soft   map[[3]string][]byte
 	fail   error
+	hold   chan struct{} // nil, or writing waits for it
 }
 
 func newSink() *sink {
@@ -31,6 +33,9 @@ func newSink() *sink {
 }
 
 func (s *sink) AppendEvents(_ context.Context, events map[string][]store.Event) error {
+	if s.hold != nil {
+		<-s.hold
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {
@@ -111,7 +116,7 @@ func TestEventsAreWritten(t *testing.T) {
 	r := newRecorder(t, s)
 	const n = 3000 // more than one batch
 	for i := range n {
-		r.Record("111111111111", &audit.Event{EventID: fmt.Sprint(i), EventTime: clock, EventName: "ListUsers", ReadOnly: true})
+		r.Record(&audit.Event{RecipientAccountID: "111111111111", EventID: fmt.Sprint(i), EventTime: clock, EventName: "ListUsers", ReadOnly: true})
 	}
 	if err := r.Flush(ctx); err != nil {
 		t.Fatal(err)
@@ -178,6 +183,32 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestFlood: one account's flood leaves room for the others' events, and what
+// is too long to keep is left out.
+func TestFlood(t *testing.T) {
+	ctx, s := context.Background(), newSink()
+	s.hold = make(chan struct{})
+	r := newRecorder(t, s)
+	for i := range 20000 {
+		r.Record(&audit.Event{RecipientAccountID: "111111111111", EventID: fmt.Sprint(i), EventTime: clock})
+	}
+	r.Record(&audit.Event{
+		RecipientAccountID: "222222222222", EventID: "quiet", EventTime: clock, UserAgent: strings.Repeat("u", 9000),
+		RequestParameters: json.RawMessage(`"` + strings.Repeat("x", 200<<10) + `"`),
+	})
+	close(s.hold)
+	if err := r.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	flood, quiet := s.events["account/111111111111"], s.events["account/222222222222"]
+	if len(quiet) != 1 || len(quiet[0].Data) > 2000 {
+		t.Errorf("the other account has %d events", len(quiet))
+	}
+	if r.Dropped() == 0 || uint64(len(flood))+r.Dropped() != 20000 {
+		t.Errorf("%d kept, %d dropped", len(flood), r.Dropped())
+	}
+}
+
 // TestFailingSink: whoever asks is told, whoever calls is not held up, and what
 // could not be written is written once the disk is well again.
 func TestFailingSink(t *testing.T) {
@@ -186,7 +217,7 @@ func TestFailingSink(t *testing.T) {
 	r.Attempted(ctx, audit.Attempt{Account: "111111111111", KeyID: "AKIAEXAMPLE", Service: "iam", Time: clock})
 	full := errors.New("disk full")
 	s.set(full)
-	r.Record("111111111111", &audit.Event{EventID: "1", EventTime: clock})
+	r.Record(&audit.Event{RecipientAccountID: "111111111111", EventID: "1", EventTime: clock})
 	if err := r.Flush(ctx); !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}

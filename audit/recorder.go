@@ -15,8 +15,15 @@ import (
 const FlushEvery = 2 * time.Second
 
 const (
-	queueLength = 8192 // events that wait
-	batch       = 1024 // events written at once
+	queueLength = 8192     // events that wait
+	queueBytes  = 32 << 20 // and their bytes
+	// accountShare is how many of them one account's may be, so that nobody
+	// hides behind a flood of their own.
+	accountShare = queueLength / 2
+	batch        = 1024 // events written at once
+	// maxParameters is the most that an event keeps of a request or an answer,
+	// in bytes, as CloudTrail's; more is left out.
+	maxParameters = 100 << 10
 )
 
 // Sink stores what may be lost in a crash.
@@ -39,6 +46,9 @@ type Recorder struct {
 	queue   chan queued
 	usages  sync.Map // account → *usage
 	dropped atomic.Uint64
+	bytes   atomic.Int64 // in the queue
+	mu      sync.Mutex   // guards waits
+	waits   map[string]int
 	flush   chan chan error
 	stop    context.CancelFunc
 	done    chan struct{}
@@ -46,26 +56,59 @@ type Recorder struct {
 
 type queued struct {
 	account string
-	event   *Event
+	event   store.Event
 }
 
 // New starts a recorder; Close ends it.
 func New(cfg Config) *Recorder {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Recorder{
-		cfg: cfg, queue: make(chan queued, queueLength),
+		cfg: cfg, queue: make(chan queued, queueLength), waits: map[string]int{},
 		flush: make(chan chan error), stop: stop, done: make(chan struct{}),
 	}
 	go r.run(ctx)
 	return r
 }
 
-// Record queues an event for an account; a full queue drops it. It never waits.
-func (r *Recorder) Record(account string, e *Event) {
-	select {
-	case r.queue <- queued{account, e}:
-	default:
+// Record queues an event for its recipient account; a queue that is full, or
+// full of that account's, drops it. It never waits.
+func (r *Recorder) Record(e *Event) {
+	q := queued{e.RecipientAccountID, e.Stored()}
+	if !r.admit(q) {
 		r.dropped.Add(1)
+		return
+	}
+	select {
+	case r.queue <- q:
+	default:
+		r.leave(q)
+		r.dropped.Add(1)
+	}
+}
+
+func (r *Recorder) admit(q queued) bool {
+	n := int64(len(q.event.Data))
+	if r.bytes.Add(n) > queueBytes {
+		r.bytes.Add(-n)
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waits[q.account] >= accountShare {
+		r.bytes.Add(-n)
+		return false
+	}
+	r.waits[q.account]++
+	return true
+}
+
+// leave undoes admit.
+func (r *Recorder) leave(q queued) {
+	r.bytes.Add(-int64(len(q.event.Data)))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waits[q.account]--; r.waits[q.account] == 0 {
+		delete(r.waits, q.account)
 	}
 }
 
@@ -141,8 +184,9 @@ func (r *Recorder) run(ctx context.Context) {
 }
 
 func (r *Recorder) add(waiting map[string][]store.Event, q queued) {
+	r.leave(q)
 	name := r.cfg.Prefix + q.account
-	waiting[name] = append(waiting[name], q.event.Stored())
+	waiting[name] = append(waiting[name], q.event)
 }
 
 func (r *Recorder) write(ctx context.Context, waiting map[string][]store.Event) error {

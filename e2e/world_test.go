@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
 	"iamd/gateway"
 	"iamd/server"
+	"iamd/server/servertest"
 )
 
 const (
@@ -85,10 +85,7 @@ type clients struct {
 }
 
 func connect(url string, cred aws.Credentials) clients {
-	cfg := aws.Config{
-		Region: region, BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
-		Credentials: credentials.StaticCredentialsProvider{Value: cred},
-	}
+	cfg := servertest.Config(url, region, cred.AccessKeyID, cred.SecretAccessKey, cred.SessionToken)
 	return clients{iam.NewFromConfig(cfg), sts.NewFromConfig(cfg), cred}
 }
 

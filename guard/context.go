@@ -15,8 +15,8 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func fill(ctx *policy.Context, c *Caller, tags []iam.Tag, check *Check) {
 	fillPrincipal(ctx, c, tags)
-	fillRequest(ctx, c)
 	service, _ := split(check.Action)
+	fillRequest(ctx, c, service)
 	account := check.Account
 	if account == "" {
 		account = c.Account
@@ -26,7 +26,7 @@ func fill(ctx *policy.Context, c *Caller, tags []iam.Tag, check *Check) {
 	}
 	for _, t := range check.Tags {
 		ctx.Set("aws:resourcetag/"+t.Key, t.Value)
-		ctx.Set(service+":resourcetag/"+t.Key, t.Value)
+		ctx.Set(tagService(service)+":resourcetag/"+t.Key, t.Value)
 	}
 	if keys := requestTags(ctx, check); len(keys) > 0 {
 		ctx.SetList("aws:tagkeys", keys...)
@@ -38,6 +38,15 @@ func fill(ctx *policy.Context, c *Caller, tags []iam.Tag, check *Check) {
 			ctx.Set(k.Name, k.Values[0])
 		}
 	}
+}
+
+// tagService is whose ResourceTag key an action knows: what STS acts on are
+// IAM's roles, and it has no key of its own.
+func tagService(service string) string {
+	if service == "sts" {
+		return "iam"
+	}
+	return service
 }
 
 func requestTags(ctx *policy.Context, check *Check) []string {
@@ -94,7 +103,7 @@ func fillSession(ctx *policy.Context, c *Caller, s *sts.Session) {
 	}
 }
 
-func fillRequest(ctx *policy.Context, c *Caller) {
+func fillRequest(ctx *policy.Context, c *Caller, service string) {
 	ctx.Set("aws:currenttime", c.Time.UTC().Format(time.RFC3339))
 	ctx.Set("aws:epochtime", strconv.FormatInt(c.Time.Unix(), 10))
 	ctx.Set("aws:securetransport", strconv.FormatBool(c.Secure))
@@ -107,7 +116,10 @@ func fillRequest(ctx *policy.Context, c *Caller) {
 	if c.Referer != "" {
 		ctx.Set("aws:referer", c.Referer)
 	}
-	if c.Region != "" {
+	switch {
+	case service == "iam": // one for all regions, wherever a client signs
+		ctx.Set("aws:requestedregion", "us-east-1")
+	case c.Region != "":
 		ctx.Set("aws:requestedregion", c.Region)
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"iamd/iam"
 	"iamd/sigv4"
-	"iamd/store"
 	"iamd/sts"
 )
 
@@ -15,7 +14,7 @@ import (
 type Accounts interface {
 	View(ctx context.Context, id string) (*iam.Account, error)
 	Loaded(id string) (*iam.Account, bool)
-	Owner(ctx context.Context, u store.Unique) (id string, err error)
+	iam.Owners
 }
 
 // Config is what a Guard needs.

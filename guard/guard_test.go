@@ -119,7 +119,7 @@ func TestConditionKeys(t *testing.T) {
 		{"Bool", "aws:SecureTransport", "true", "false"},
 		{"StringLike", "aws:UserAgent", "agent/*", "other/*"},
 		{"StringEquals", "aws:Referer", "https://example.com/", "https://example.org/"},
-		{"StringEquals", "aws:RequestedRegion", "eu-west-1", "us-east-1"},
+		{"StringEquals", "aws:RequestedRegion", "us-east-1", "eu-west-1"}, // IAM's, though signed for eu-west-1
 		{"StringEquals", "aws:ResourceAccount", account, "999999999999"},
 		{"StringEquals", "aws:ResourceTag/stage", "prod", "test"},
 		{"StringEquals", "iam:ResourceTag/stage", "prod", "test"},
@@ -153,6 +153,30 @@ func TestConditionKeys(t *testing.T) {
 	})
 	if err := newGuard(t, accounts{account: a}).Authorize(caller, a, check); err != nil {
 		t.Errorf("aws:userid: %v", err)
+	}
+}
+
+// TestRegionOfOthers: what is not global is asked for where it was signed for.
+func TestRegionOfOthers(t *testing.T) {
+	a, caller := bob(t, when("StringEquals", "aws:RequestedRegion", "eu-west-1"))
+	g := newGuard(t, accounts{account: a})
+	if err := g.Authorize(caller, a, guard.Check{Action: "execute-api:Invoke", Resource: "*"}); err != nil {
+		t.Error(err)
+	}
+	if err := g.Authorize(caller, a, guard.Check{Action: "iam:ListUsers", Resource: "*"}); err == nil {
+		t.Error("IAM is in eu-west-1")
+	}
+}
+
+// TestRoleTags: a role's tags are iam:ResourceTag for STS too.
+func TestRoleTags(t *testing.T) {
+	a, caller := bob(t, when("StringEquals", "iam:ResourceTag/env", "test"))
+	g := newGuard(t, accounts{account: a})
+	for env, want := range map[string]bool{"test": true, "prod": false} {
+		err := g.Authorize(caller, a, guard.Check{Action: "sts:AssumeRole", Resource: "*", Tags: []iam.Tag{{Key: "env", Value: env}}})
+		if (err == nil) != want {
+			t.Errorf("%s: %v", env, err)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func TestAccessKeys(t *testing.T) {
 		t.Error("the deleted key is still found")
 	}
 	_, changes := d.Seal()
-	want := []store.Unique{{Space: SpaceAccessKey, Key: first.ID}, {Space: SpaceAccessKey, Key: second.ID}}
+	want := []store.Unique{{Space: spaceAccessKey, Key: first.ID}, {Space: spaceAccessKey, Key: second.ID}}
 	if diff := cmp.Diff(want, changes.Take); diff != "" {
 		t.Error(diff)
 	}

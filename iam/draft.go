@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,18 +10,6 @@ import (
 
 	"iamd/store"
 )
-
-// Store keeps accounts. Writes of one account are applied one after the other;
-// Update returns when the change is durable. Its functions may run again, and
-// do nothing outside the draft.
-type Store interface {
-	View(ctx context.Context, id string) (*Account, error)
-	Loaded(id string) (*Account, bool)
-	Update(ctx context.Context, id string, fn func(*Draft) error) error
-	Create(ctx context.Context, id string, fn func(*Draft) error) error
-	Owner(ctx context.Context, u store.Unique) (id string, err error)
-	IDs(ctx context.Context, after string, limit int) ([]string, error)
-}
 
 // Draft is the next value of an account in the making: an Account that may be
 // changed, and a note of what was.
@@ -47,12 +34,6 @@ const (
 
 	schema = 1
 )
-
-// SpaceAccessKey is the space of unique keys that access key ids live in.
-const SpaceAccessKey = "access-key"
-
-// SpaceRootEmail is the space of the root users' e-mail addresses.
-const SpaceRootEmail = "root-email"
 
 // Draft begins a change. Only the account's writer may call it.
 func (a *Account) Draft() *Draft {
@@ -286,11 +267,11 @@ func (d *Draft) unuse(kind EntityKind, name string, attached []string, boundary 
 }
 
 func (d *Draft) takeKey(id string) {
-	d.take = append(d.take, store.Unique{Space: SpaceAccessKey, Key: id})
+	d.take = append(d.take, store.Unique{Space: spaceAccessKey, Key: id})
 }
 
 func (d *Draft) freeKey(id string) {
-	d.free = append(d.free, store.Unique{Space: SpaceAccessKey, Key: id})
+	d.free = append(d.free, store.Unique{Space: spaceAccessKey, Key: id})
 }
 
 // now is the time of the change, to the second as AWS tells it.

@@ -15,39 +15,69 @@ import (
 	"iamd/store"
 )
 
-// begin makes the first account when the store holds none.
-func (s *Server) begin(ctx context.Context) error {
-	ids, err := s.accounts.IDs(ctx, "", 1)
-	if err != nil {
-		return err
-	}
-	if len(ids) > 0 {
-		return nil
+// begin makes the first account of a store that holds none. Its root key is on
+// disk before the account is, under a name of its own until both are.
+func (s *Server) begin(ctx context.Context, fresh bool) error {
+	file := RootFile(s.cfg.DataDir)
+	if !fresh {
+		return s.keep(file)
 	}
 	root := s.cfg.Root
 	if root.AccountName == "" {
 		root.AccountName = "root"
 	}
+	if root.AccountID == "" {
+		root.AccountID = iam.NewAccountID(s.cfg.Rand)
+	}
+	if err := checkRoot(root); err != nil {
+		return fmt.Errorf("first account: %w", err)
+	}
+	if root.AccessKeyID == "" {
+		root.AccessKeyID = iam.NewKeyID(s.cfg.Rand, iam.PrefixAccessKey, root.AccountID)
+	}
+	if root.SecretAccessKey == "" {
+		root.SecretAccessKey = iam.NewSecret(s.cfg.Rand)
+	}
+	if err := writeKey(file+pending, root.AccessKeyID, root.SecretAccessKey); err != nil {
+		return fmt.Errorf("root credentials: %w", err)
+	}
 	c, err := s.createAccount(ctx, root)
 	if err != nil {
 		return fmt.Errorf("first account: %w", err)
 	}
-	c.File = filepath.Join(s.cfg.DataDir, "root-credentials.csv")
-	if err := writeCredentials(c); err != nil {
-		return fmt.Errorf("the first account was made, but its root credentials could not be written: %w", err)
+	if err := s.keep(file); err != nil {
+		return err
 	}
-	s.first = c
+	c.File, s.first = file, c
 	return nil
 }
 
-// writeCredentials leaves the root key in AWS's form of a key file, for the
-// owner alone.
-func writeCredentials(c *Credentials) error {
-	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// RootFile is where the first start leaves the root user's key.
+func RootFile(dataDir string) string { return filepath.Join(dataDir, "root-credentials.csv") }
+
+// pending ends the name of a key file whose account may not be made yet.
+const pending = ".new"
+
+// keep gives the key file its name once the account stands; a start that ended
+// in between left that to the next.
+func (s *Server) keep(file string) error {
+	if err := os.Rename(file+pending, file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("root credentials: %w", err)
+	}
+	return nil
+}
+
+// writeKey writes a key in AWS's form of a key file, for the owner alone, over
+// what an earlier start left.
+func writeKey(file, id, secret string) error {
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(f, "Access key ID,Secret access key\n%s,%s\n", c.AccessKeyID, c.SecretAccessKey)
+	_, err = fmt.Fprintf(f, "Access key ID,Secret access key\n%s,%s\n", id, secret)
 	return errors.Join(err, f.Sync(), f.Close())
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"iamd/audit"
 	"iamd/gateway"
@@ -19,24 +20,26 @@ func (s *Server) gatewayDeps(gate *guard.Guard, from *origin) gateway.Deps {
 	}
 }
 
-// invoked notes a request at the gateway: for last-used data always, and as an
-// event when it was refused. Calls that were let through are data events, which
+// invoked notes a request at the gateway: for last-used data when its caller is
+// known, and as an event when a known caller was refused. Calls that were let through are data events, which
 // CloudTrail does not keep unless asked to; the upstream's own log has them.
 func (s *Server) invoked(e gateway.Event) {
-	if e.API == nil {
-		return
+	api := ""
+	if e.API != nil {
+		api = e.API.ID
+	}
+	s.metrics.invoked(api, e.Status, e.ErrorType)
+	if e.API == nil || e.Caller == nil {
+		return // strangers are counted, and fill no store
 	}
 	caller := e.Caller
-	if caller == nil {
-		caller = guard.Anonymous(e.From)
-	}
 	if caller.Kind != policy.Anonymous {
 		s.audit.Attempted(context.Background(), caller.Attempt("execute-api:Invoke"))
 	}
-	if e.Allowed {
+	if e.Allowed || caller.Kind == policy.Anonymous {
 		return
 	}
-	s.audit.Record(e.API.Account, &audit.Event{
+	s.audit.Record(&audit.Event{
 		EventVersion: "1.11", UserIdentity: caller.Identity(), EventTime: e.Time.UTC(),
 		EventSource: "execute-api.amazonaws.com", EventName: "Invoke", AWSRegion: e.API.Region,
 		SourceIPAddress: e.From.SourceIP, UserAgent: e.From.UserAgent,
@@ -47,8 +50,19 @@ func (s *Server) invoked(e gateway.Event) {
 	})
 }
 
+// clip bounds what an event keeps of a client's words.
+func clip(s string) string {
+	const most = 1024
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
+}
+
 func invocation(e gateway.Event) json.RawMessage {
-	b, err := json.Marshal(map[string]string{"method": e.Method, "host": e.Host, "path": e.Path, "resource": e.Resource})
+	b, err := json.Marshal(map[string]string{
+		"method": e.Method, "host": clip(e.Host), "path": clip(e.Path), "resource": clip(e.Resource),
+	})
 	if err != nil {
 		panic("server: " + err.Error()) // strings always marshal
 	}

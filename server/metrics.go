@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +17,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	gateway  *prometheus.CounterVec
 }
 
 func newMetrics(recorder *audit.Recorder) *metrics {
@@ -29,7 +31,10 @@ func newMetrics(recorder *audit.Recorder) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.00005, 4, 9),
 		}, []string{"action"}),
 	}
-	m.registry.MustRegister(m.calls, m.seconds,
+	m.gateway = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "iamd_gateway_requests_total", Help: "Requests at the gateway by API (empty: none answers), status and, of a refusal, its type.",
+	}, []string{"api", "status", "type"})
+	m.registry.MustRegister(m.calls, m.seconds, m.gateway,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "iamd_audit_dropped_total", Help: "Audit events of reads and denials that found the queue full.",
@@ -41,6 +46,11 @@ func newMetrics(recorder *audit.Recorder) *metrics {
 func (m *metrics) call(action, code string, took time.Duration) {
 	m.calls.WithLabelValues(action, code).Inc()
 	m.seconds.WithLabelValues(action).Observe(took.Seconds())
+}
+
+// invoked counts one request at the gateway.
+func (m *metrics) invoked(api string, status int, refusal string) {
+	m.gateway.WithLabelValues(api, strconv.Itoa(status), refusal).Inc()
 }
 
 func (m *metrics) handler() http.Handler {

@@ -48,30 +48,48 @@ func (o *origin) of(r *http.Request) guard.Origin {
 	}
 	addr = addr.Unmap().WithZone("")
 	if len(o.trusted) > 0 && o.trusts(addr) {
-		addr = o.client(addr, r.Header.Values("X-Forwarded-For"))
+		if addr, err = o.client(r.Header.Values("X-Forwarded-For")); err != nil {
+			addr = netip.Addr{}
+		}
 		if proto := r.Header.Values("X-Forwarded-Proto"); len(proto) == 1 {
 			from.Secure = strings.EqualFold(proto[0], "https")
 		}
 	}
-	from.SourceIP = addr.String()
+	if addr.IsValid() {
+		from.SourceIP = addr.String()
+	}
 	return from
 }
 
 // client reads the chain from its end, the only part that trusted proxies
-// wrote, to the first address that is none of them.
-func (o *origin) client(peer netip.Addr, chain []string) netip.Addr {
+// wrote, to the first address that is none of them. Where that cannot be read
+// nobody knows the client's address, and it is not taken for the proxy's.
+func (o *origin) client(chain []string) (netip.Addr, error) {
 	hops := strings.Split(strings.Join(chain, ","), ",")
+	var last netip.Addr
 	for i := len(hops) - 1; i >= 0; i-- {
-		a, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		a, err := hopAddress(strings.TrimSpace(hops[i]))
 		if err != nil {
-			return peer
+			return netip.Addr{}, err
 		}
-		peer = a.Unmap().WithZone("")
-		if !o.trusts(peer) {
-			return peer
+		if last = a; !o.trusts(a) {
+			break
 		}
 	}
-	return peer
+	return last, nil
+}
+
+// hopAddress reads an address, with or without a port.
+func hopAddress(hop string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(strings.Trim(hop, "[]"))
+	if err != nil {
+		var ap netip.AddrPort
+		if ap, err = netip.ParseAddrPort(hop); err != nil {
+			return netip.Addr{}, err
+		}
+		a = ap.Addr()
+	}
+	return a.Unmap().WithZone(""), nil
 }
 
 func (o *origin) trusts(a netip.Addr) bool {

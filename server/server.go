@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"iamd/api"
@@ -66,11 +68,18 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.backend, err = open(ctx, cfg); err != nil {
 		return nil, err
 	}
-	ring, err := openKeyring(cfg)
+	held, err := s.backend.List(ctx, accountPrefix, "", 1)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := openKeyring(cfg, len(held) == 0)
 	if err != nil {
 		return nil, err
 	}
 	s.accounts = accounts(cfg, s.backend, ring)
+	if err := s.fits(ctx, held); err != nil {
+		return nil, err
+	}
 	tokens := sts.New(sts.Config{Ring: ring, Now: cfg.Now, Rand: cfg.Rand})
 	gate, err := guard.New(guard.Config{Accounts: s.accounts, STS: tokens, Now: cfg.Now})
 	if err != nil {
@@ -78,9 +87,6 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	s.audit = audit.New(audit.Config{Sink: s.backend, Prefix: accountPrefix, Log: cfg.Log})
 	s.metrics = newMetrics(s.audit)
-	if err := s.begin(ctx); err != nil {
-		return nil, err
-	}
 	s.handler = s.mount(api.New(api.Config{
 		Guard: gate, STS: tokens, Accounts: s.accounts, Audit: s.audit, Origin: origin.of,
 		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.metrics.call,
@@ -89,6 +95,10 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		if s.gateway, err = gateway.New(cfg.Gateway, s.gatewayDeps(gate, origin)); err != nil {
 			return nil, err
 		}
+	}
+	// Last, so that a start that fails for another reason makes no account.
+	if err := s.begin(ctx, len(held) == 0); err != nil {
+		return nil, err
 	}
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -129,15 +139,40 @@ func open(ctx context.Context, cfg Config) (store.Backend, error) {
 	return backend, nil
 }
 
-func openKeyring(cfg Config) (*keyring.Ring, error) {
-	keys := cfg.Keyring
-	if keys == "" {
-		var err error
-		if keys, err = keyring.LoadOrCreate(filepath.Join(cfg.DataDir, "keyring"), cfg.Rand); err != nil {
-			return nil, err
+// openKeyring reads the keyring. One is made for a store that holds nothing yet,
+// never beside secrets that another one sealed.
+func openKeyring(cfg Config, fresh bool) (*keyring.Ring, error) {
+	keys, path := cfg.Keyring, filepath.Join(cfg.DataDir, "keyring")
+	var err error
+	switch {
+	case keys != "":
+	case fresh:
+		keys, err = keyring.LoadOrCreate(path, cfg.Rand)
+	default:
+		if keys, err = keyring.Load(path); errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("the keyring %s is gone, and without it no secret in the store opens: put your copy of it back", path)
 		}
 	}
+	if err != nil {
+		return nil, err
+	}
 	return keyring.New(keyring.Config{Keys: keys, Rand: cfg.Rand})
+}
+
+// fits makes sure that the keyring is the one that sealed what the store holds.
+func (s *Server) fits(ctx context.Context, held []string) error {
+	for _, name := range held {
+		a, err := s.accounts.View(ctx, strings.TrimPrefix(name, accountPrefix))
+		if err != nil {
+			return err
+		}
+		for _, key := range a.Root.Keys {
+			if _, err := a.Secret(key); err != nil {
+				return fmt.Errorf("the keyring is not the one that this store was sealed with: put the right one back: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // accounts wires the rules of IAM to the rows.

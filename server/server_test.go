@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,11 +15,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"iamd/gateway"
 	"iamd/iam"
+	"iamd/keyring"
+	"iamd/server/servertest"
 	"iamd/store"
 )
 
@@ -39,10 +42,7 @@ func closed(t *testing.T, s *Server) {
 }
 
 func root(c *Credentials, url string) aws.Config {
-	return aws.Config{
-		Region: "eu-west-1", BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, ""),
-	}
+	return servertest.Config(url, "eu-west-1", c.AccessKeyID, c.SecretAccessKey, "")
 }
 
 // TestFirstStart: one account, its key in a file for the owner alone, and
@@ -78,6 +78,57 @@ func TestFirstStart(t *testing.T) {
 	if err != nil || *id.Account != first.AccountID {
 		t.Errorf("root after a restart: %v, %v", id, err)
 	}
+}
+
+// TestRootKeyIsNeverLost: whatever a first start ended by, the key of the
+// account that stands is in the file.
+func TestRootKeyIsNeverLost(t *testing.T) {
+	dir := t.TempDir()
+	bad := Config{DataDir: dir, Gateway: gateway.Config{Listen: "x", APIs: []gateway.API{{ID: "a", Hosts: []string{"a:80"}}}}}
+	if _, err := New(context.Background(), bad); err == nil {
+		t.Fatal("a bad gateway")
+	}
+	if _, err := os.Stat(RootFile(dir)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a start that failed left %v", err)
+	}
+	if err := os.WriteFile(RootFile(dir), []byte("of a store that is gone"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, Config{DataDir: dir})
+	first := s.FirstStart()
+	closed(t, s)
+	// As if the start had ended before the file had its name.
+	if err := os.Rename(RootFile(dir), RootFile(dir)+pending); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, start(t, Config{DataDir: dir}))
+	b, err := os.ReadFile(RootFile(dir))
+	if err != nil || !strings.Contains(string(b), first.AccessKeyID+","+first.SecretAccessKey) {
+		t.Errorf("%q, %v", b, err)
+	}
+}
+
+// TestKeyring: a store is not opened without the keyring that sealed it.
+func TestKeyring(t *testing.T) {
+	dir := t.TempDir()
+	closed(t, start(t, Config{DataDir: dir}))
+	if err := os.Rename(filepath.Join(dir, "keyring"), filepath.Join(dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(context.Background(), Config{DataDir: dir}); err == nil || !strings.Contains(err.Error(), "put your copy of it back") {
+		t.Errorf("without a keyring: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "keyring")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("another keyring was made: %v", err)
+	}
+	if _, err := New(context.Background(), Config{DataDir: dir, Keyring: keyring.Generate(rand.Reader)}); err == nil || !strings.Contains(err.Error(), "not the one") {
+		t.Errorf("with another keyring: %v", err)
+	}
+	keys, err := keyring.Load(filepath.Join(dir, "away"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed(t, start(t, Config{DataDir: dir, Keyring: keys}))
 }
 
 func TestChosenRoot(t *testing.T) {
@@ -183,10 +234,15 @@ func TestOrigin(t *testing.T) {
 	}
 	for _, c := range []struct{ remote, forwarded, proto, ip, secure string }{
 		{"198.51.100.9:1", "203.0.113.5", "https", "198.51.100.9", "false"}, // a stranger's word counts nothing
-		{"10.1.2.3:1", "", "", "10.1.2.3", "false"},
+		{"10.1.2.3:1", "", "", "", "false"},                                 // a proxy that does not say for whom
+		{"10.1.2.3:1", "203.0.113.9:51234", "", "203.0.113.9", "false"},
+		{"10.1.2.3:1", "[2001:db8::1]:443", "", "2001:db8::1", "false"},
+		{"10.1.2.3:1", "[2001:db8::1]", "", "2001:db8::1", "false"},
+		{"10.1.2.3:1", "unknown", "", "", "false"},
+		{"10.1.2.3:1", "10.7.7.7", "", "10.7.7.7", "false"},
 		{"10.1.2.3:1", "203.0.113.5", "https", "203.0.113.5", "true"},
 		{"10.1.2.3:1", "1.1.1.1, 203.0.113.5, 10.9.9.9", "http", "203.0.113.5", "false"},
-		{"192.0.2.1:1", "203.0.113.5,nonsense", "https", "192.0.2.1", "true"},
+		{"192.0.2.1:1", "203.0.113.5,nonsense", "https", "", "true"},
 		{"[::ffff:10.1.2.3]:1", "2001:db8::1", "HTTPS", "2001:db8::1", "true"},
 		{"@", "203.0.113.5", "https", "", "false"},
 	} {

@@ -106,7 +106,7 @@ func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
 				"The specified transitive tag key must be included in the requested tags.")
 		}
 	}
-	for _, t := range passedOn(r.From) {
+	for _, t := range PassedOn(r.From) {
 		if named[strings.ToLower(t.Key)] {
 			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
 				"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
@@ -120,7 +120,9 @@ func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
 	return tags, transitive, nil
 }
 
-func passedOn(from *Session) (tags []iam.Tag) {
+// PassedOn are the tags that a session hands on to the next: its transitive
+// ones. nil has none.
+func PassedOn(from *Session) (tags []iam.Tag) {
 	if from == nil {
 		return nil
 	}

@@ -160,14 +160,18 @@ func serve(cmd *cobra.Command, f *flags) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Close(closing))
 	}()
-	return s.Serve(ctx, func(at server.Addresses) { greet(cmd.OutOrStdout(), s.FirstStart(), at) })
+	return s.Serve(ctx, func(at server.Addresses) { greet(cmd.OutOrStdout(), s.FirstStart(), server.RootFile(c.DataDir), at) })
 }
 
-// greet tells where the doors are, and on the first start the root key.
-func greet(w io.Writer, first *server.Credentials, at server.Addresses) {
+// greet tells where the doors are, and on the first start the root key; later
+// where that still lies.
+func greet(w io.Writer, first *server.Credentials, file string, at server.Addresses) {
 	fmt.Fprintf(w, "AWS APIs  %s\n", address(at.API))
 	if at.Gateway != nil {
 		fmt.Fprintf(w, "Gateway   %s\n", address(at.Gateway))
+	}
+	if _, err := os.Stat(file); err == nil && first == nil {
+		fmt.Fprintf(w, "Root key  %s\n", file)
 	}
 	if first != nil {
 		fmt.Fprintf(w, "\nThis is the first start. The root user's access key, shown this once:\n\n"+

@@ -1,0 +1,11 @@
+// Package servertest helps to test a server with the AWS SDK for Go's clients.
+//
+// Config gives an SDK configuration that signs with one key, tries once, so
+// that a test sees what the server answered, and sends every request by Whole.
+// It starts nothing: server.New and httptest do that. It serves tests only, and
+// imports nothing of ours.
+//
+// One value's way: a key → Config → the clients of the SDK's services.
+//
+// Pages: https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/configure-gosdk.html
+package servertest
