@@ -52,8 +52,9 @@ type Backend interface {
 	// LoadSoft returns an aggregate's soft values, ordered by kind and key.
 	LoadSoft(ctx context.Context, aggregate string) ([]Soft, error)
 
-	// Prune removes events and changes older than before. One call does a bounded
-	// amount of work and returns how many it removed: call again until that is 0.
+	// Prune removes events and changes older than before; an appended event may
+	// stay as long as another that was appended with it. One call does a bounded
+	// amount of work and returns how much it removed: call again until that is 0.
 	Prune(ctx context.Context, before time.Time) (n int, err error)
 
 	// Close waits for the writes under way. Every later call returns ErrClosed.

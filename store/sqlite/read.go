@@ -1,11 +1,13 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"iamd/store"
@@ -134,10 +136,48 @@ func (s *Store) Events(ctx context.Context, aggregate string, q store.EventQuery
 		list = append(list, e)
 		return err
 	}, aggregate, from, to, id, q.Limit)
+	if err == nil {
+		list, err = s.batched(ctx, aggregate, list, from, to, id, q.Limit)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("events of %s: %w", aggregate, err)
 	}
 	return list, nil
+}
+
+// errEnough ends a query that has found what it was for.
+var errEnough = errors.New("enough")
+
+// batched merges what batches hold into a page of events.
+func (s *Store) batched(ctx context.Context, aggregate string, list []store.Event, from, to int64, id string, limit int) ([]store.Event, error) {
+	err := s.query(ctx, s.read.batches, func(scan func(...any) error) error {
+		var newest int64
+		var data []byte
+		if err := scan(&newest, &data); err != nil {
+			return err
+		}
+		if len(list) == limit && newest < list[limit-1].Time.UnixMicro() {
+			return errEnough // this batch and those after it are older than the page
+		}
+		err := unpackEvents(data, func(e store.Event) {
+			at := e.Time.UnixMicro()
+			if at >= from && (at < to || at == to && e.ID < id) {
+				list = append(list, e)
+			}
+		})
+		slices.SortFunc(list, newestFirst)
+		list = slices.CompactFunc(list, func(a, b store.Event) bool { return newestFirst(a, b) == 0 })
+		list = list[:min(len(list), limit)]
+		return err
+	}, aggregate, from, to)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return list, err
+}
+
+func newestFirst(a, b store.Event) int {
+	return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.ID, a.ID))
 }
 
 // LoadSoft implements store.Backend.

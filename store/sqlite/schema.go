@@ -45,6 +45,15 @@ var migrations = []string{
 		data      BLOB NOT NULL,
 		PRIMARY KEY (aggregate, time, id)
 	) WITHOUT ROWID;
+	-- batches hold many appended events each: see batch.go.
+	CREATE TABLE batches (
+		aggregate TEXT NOT NULL,
+		oldest    INTEGER NOT NULL,
+		newest    INTEGER NOT NULL,
+		data      BLOB NOT NULL
+	);
+	CREATE INDEX batches_by_time ON batches (aggregate, newest);
+	CREATE INDEX batches_to_prune ON batches (newest);
 	CREATE TABLE soft (
 		aggregate TEXT NOT NULL,
 		kind      TEXT NOT NULL,

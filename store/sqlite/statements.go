@@ -35,9 +35,10 @@ type writeStatements struct {
 	version, setVersion, addChange *sql.Stmt
 	putRow, dropRow                *sql.Stmt
 	take, free                     *sql.Stmt
-	addEvent, addEvents            *sql.Stmt
+	addEvent, addEvents, addBatch  *sql.Stmt
 	putSoft, dropSoft              *sql.Stmt
 	pruneEvents, pruneChanges      *sql.Stmt
+	pruneBatches                   *sql.Stmt
 }
 
 func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
@@ -60,6 +61,8 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 		{&w.addEvent, "INSERT INTO events VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&w.addEvents, "INSERT INTO events VALUES (?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?)", eventsAtOnce-1) + " ON CONFLICT DO NOTHING"},
 
+		{&w.addBatch, "INSERT INTO batches VALUES (?, ?, ?, ?)"},
+
 		{&w.putSoft, "INSERT INTO soft VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data"},
 		{&w.dropSoft, "DELETE FROM soft WHERE aggregate = ? AND kind = ? AND key = ?"},
 
@@ -70,13 +73,14 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 				UNION ALL SELECT (SELECT min(aggregate) FROM events WHERE aggregate > a.name) FROM a WHERE a.name IS NOT NULL)
 			DELETE FROM events WHERE (aggregate, time, id) IN
 			(SELECT e.aggregate, e.time, e.id FROM a CROSS JOIN events e WHERE e.aggregate = a.name AND e.time < ? LIMIT ?)`},
+		{&w.pruneBatches, "DELETE FROM batches WHERE rowid IN (SELECT rowid FROM batches WHERE newest < ? LIMIT ?)"},
 		{&w.pruneChanges, `DELETE FROM changes WHERE (aggregate, version) IN
 			(SELECT aggregate, version FROM changes WHERE time < ? ORDER BY time LIMIT ?)`},
 	})
 }
 
 type readStatements struct {
-	load, owner, list, changes, events, soft *sql.Stmt
+	load, owner, list, changes, events, batches, soft *sql.Stmt
 }
 
 func (r *readStatements) prepare(ctx context.Context, p preparer) error {
@@ -93,6 +97,8 @@ func (r *readStatements) prepare(ctx context.Context, p preparer) error {
 		{&r.events, `SELECT time, id, data FROM events
 			WHERE aggregate = ?1 AND time >= ?2 AND (time, id) < (?3, ?4)
 			ORDER BY time DESC, id DESC LIMIT ?5`},
+		{&r.batches, `SELECT newest, data FROM batches
+			WHERE aggregate = ?1 AND newest >= ?2 AND oldest <= ?3 ORDER BY newest DESC`},
 		{&r.soft, "SELECT kind, key, data FROM soft WHERE aggregate = ? ORDER BY kind, key"},
 	})
 }

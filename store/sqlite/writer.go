@@ -152,12 +152,13 @@ func (w *writer) exec(query string) error {
 	return err
 }
 
-// Prune removes at most maxPrune events and as many changes in one call.
+// Prune removes at most maxPrune events, as many batches of them and as many
+// changes in one call. A batch goes when its newest event is old enough.
 func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 	removed := 0 // the writer's, which may outlive this call: read after success only
 	err := s.submit(ctx, maxGroupBytes, func(w *writer) error {
 		removed = 0
-		for _, remove := range []*sql.Stmt{w.pruneEvents, w.pruneChanges} {
+		for _, remove := range []*sql.Stmt{w.pruneEvents, w.pruneBatches, w.pruneChanges} {
 			res, err := remove.Exec(before.UnixMicro(), maxPrune)
 			if err != nil {
 				return err
@@ -180,17 +181,28 @@ const maxPrune = 500
 
 // AppendEvents implements store.Backend.
 func (s *Store) AppendEvents(ctx context.Context, events map[string][]store.Event) error {
-	size := 0
+	size, few, batches := 0, map[string][]store.Event{}, []batch{}
 	for aggregate, list := range events {
 		if err := store.CheckEvents(aggregate, list); err != nil {
 			return fmt.Errorf("append events: %w", err)
 		}
+		for len(list) >= batchFrom {
+			n := min(len(list), maxBatch)
+			b := packEvents(aggregate, list[:n]) // here, not in the writer's time
+			batches, list, size = append(batches, b), list[n:], size+len(b.data)
+		}
 		for _, e := range list {
 			size += len(e.Data)
 		}
+		few[aggregate] = list
 	}
 	err := s.submit(ctx, size, func(w *writer) error {
-		for aggregate, list := range events {
+		for _, b := range batches {
+			if _, err := w.addBatch.Exec(b.aggregate, b.oldest, b.newest, b.data); err != nil {
+				return err
+			}
+		}
+		for aggregate, list := range few {
 			if err := w.storeEvents(aggregate, list); err != nil {
 				return err
 			}

@@ -194,6 +194,55 @@ func appendEvents(t *testing.T, s suite) {
 	s.holds("a/9", 0)
 }
 
+// appendMany appends more events than a backend may keep one by one, beside
+// committed ones, and finds them by pages and by time.
+func appendMany(t *testing.T, s suite) {
+	const n = 2500
+	var list []store.Event
+	want := make([]string, n+1)
+	for i := range n { // two at each moment, in no order
+		k := (i*7919 + 3) % n
+		list = append(list, event(fmt.Sprintf("%04d", k), noon.Add(time.Duration(k/2)*time.Millisecond)))
+		want[n-1-k+1] = fmt.Sprintf("%04d", k)
+	}
+	want[0] = "last"
+	s.commit(store.Part{Aggregate: "a/1", Changes: store.Changes{Events: []store.Event{event("last", noon.Add(time.Hour)), list[5]}}})
+	for _, part := range [][]store.Event{list[:900], list[900:910], list[910:], list[:40]} { // some of them twice
+		if err := s.b.AppendEvents(t.Context(), map[string][]store.Event{"a/1": part, "a/2": part[:1]}); err != nil {
+			t.Fatalf("AppendEvents: %v", err)
+		}
+	}
+	s.equal("all", s.ids("a/1", store.EventQuery{Limit: 2 * n}), want)
+	s.equal("some", s.ids("a/1", store.EventQuery{Limit: 3}), want[:3])
+	s.equal("a time", s.ids("a/1", store.EventQuery{From: noon.Add(100 * time.Millisecond), To: noon.Add(102 * time.Millisecond), Limit: 9}),
+		[]string{"0203", "0202", "0201", "0200"})
+	var paged []string
+	for q := (store.EventQuery{Limit: 333}); ; {
+		page, err := s.b.Events(t.Context(), "a/1", q)
+		if err != nil {
+			t.Fatalf("Events: %v", err)
+		}
+		for _, e := range page {
+			paged = append(paged, e.ID)
+		}
+		if len(page) < q.Limit {
+			break
+		}
+		q.After = store.EventMark{Time: page[len(page)-1].Time, ID: page[len(page)-1].ID}
+	}
+	s.equal("by pages", paged, want)
+	for {
+		removed, err := s.b.Prune(t.Context(), noon.Add(time.Minute))
+		if err != nil {
+			t.Fatalf("Prune: %v", err)
+		}
+		if removed == 0 {
+			break
+		}
+	}
+	s.equal("what is young", s.ids("a/1", store.EventQuery{Limit: 2 * n}), []string{"last"})
+}
+
 func soft(t *testing.T, s suite) {
 	save := func(values ...store.Soft) {
 		t.Helper()

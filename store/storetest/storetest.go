@@ -33,6 +33,7 @@ func Run(t *testing.T, open Opener) {
 		"Events":               events,
 		"EventPages":           eventPages,
 		"AppendEvents":         appendEvents,
+		"AppendMany":           appendMany,
 		"Soft":                 soft,
 		"Prune":                prune,
 		"ManyCommitters":       manyCommitters,
