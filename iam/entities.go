@@ -115,6 +115,7 @@ type AccessKey struct {
 // Root is the account's root user.
 type Root struct {
 	Email             string      `json:"email"`
+	Password          string      `json:"password,omitempty"` // hashed; empty for none
 	Keys              []AccessKey `json:"keys,omitempty"`
 	SessionsNotBefore time.Time   `json:"sessionsNotBefore,omitzero"`
 }

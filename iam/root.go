@@ -13,6 +13,8 @@ type NewAccountInput struct {
 	Email  string
 	KeyID  string
 	Secret string
+	// Password is the root user's, in the clear; empty for none.
+	Password string
 }
 
 // Begin fills a new account: its name, its root user and the root user's first
@@ -20,6 +22,9 @@ type NewAccountInput struct {
 func (d *Draft) Begin(in NewAccountInput) (keyID, secret string) {
 	d.Name, d.CreateDate = in.Name, d.now()
 	d.Root.Email = in.Email
+	if in.Password != "" {
+		d.Root.Password = HashPassword(d.env.Rand, in.Password)
+	}
 	keyID, secret = in.KeyID, in.Secret
 	if keyID == "" {
 		keyID = NewKeyID(d.env.Rand, PrefixAccessKey, d.ID)

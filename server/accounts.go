@@ -102,7 +102,7 @@ func (s *Server) createAccount(ctx context.Context, root Root) (*Credentials, er
 		c := &Credentials{AccountID: id, AccountName: root.AccountName, Email: root.Email}
 		err := s.accounts.Create(ctx, id, func(d *iam.Draft) error {
 			c.AccessKeyID, c.SecretAccessKey = d.Begin(iam.NewAccountInput{
-				Name: root.AccountName, Email: root.Email, KeyID: root.AccessKeyID, Secret: root.SecretAccessKey,
+				Name: root.AccountName, Email: root.Email, KeyID: root.AccessKeyID, Secret: root.SecretAccessKey, Password: root.Password,
 			})
 			return nil
 		})
@@ -141,6 +141,9 @@ func checkRoot(root Root) error {
 	}
 	if secret := root.SecretAccessKey; secret != "" && len(secret) < 16 {
 		return iam.Errorf(iam.CodeInvalidInput, "A secret access key has at least 16 characters (IAMD_ROOT_SECRET_ACCESS_KEY).")
+	}
+	if n := len(root.Password); n > 0 && (n < 8 || n > 128) {
+		return iam.Errorf(iam.CodeInvalidInput, "A password has 8 to 128 characters (IAMD_ROOT_PASSWORD).")
 	}
 	return nil
 }

@@ -44,4 +44,5 @@ type Root struct {
 	Email           string
 	AccessKeyID     string
 	SecretAccessKey string
+	Password        string // empty: the root user has none
 }

@@ -135,11 +135,16 @@ func TestChosenRoot(t *testing.T) {
 	want := Root{
 		AccountID: "111122223333", AccountName: "shop", Email: "root@example.com",
 		AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+		Password: "correct horse",
 	}
 	s := start(t, Config{DataDir: t.TempDir(), Root: want})
 	defer closed(t, s)
 	if c := s.FirstStart(); c.AccountID != want.AccountID || c.AccessKeyID != want.AccessKeyID || c.SecretAccessKey != want.SecretAccessKey || c.Email != want.Email {
 		t.Errorf("got %+v", c)
+	}
+	a, err := s.accounts.View(context.Background(), want.AccountID)
+	if err != nil || !iam.PasswordMatches(a.Root.Password, want.Password) {
+		t.Errorf("the password: %v, %v", a.Root, err)
 	}
 	for what, bad := range map[string]Root{
 		"number":        {AccountName: "x", AccountID: "12"},
@@ -149,6 +154,7 @@ func TestChosenRoot(t *testing.T) {
 		"temporary key": {AccountName: "x", AccessKeyID: "ASIAIOSFODNN7EXAMPLE"},
 		"short secret":  {AccountName: "x", SecretAccessKey: "hunter2"},
 		"e-mail":        {AccountName: "x", Email: "nobody"},
+		"password":      {AccountName: "x", Password: "short"},
 		"no name":       {},
 	} {
 		var e *iam.Error

@@ -112,7 +112,7 @@ func (c *config) settings() []setting {
 // secrets are the environment's alone: what the first account begins with, and
 // the keyring.
 var secrets = []string{
-	"IAMD_ACCOUNT_ID", "IAMD_ACCOUNT_NAME", "IAMD_ROOT_EMAIL", "IAMD_ROOT_ACCESS_KEY_ID", "IAMD_ROOT_SECRET_ACCESS_KEY",
+	"IAMD_ACCOUNT_ID", "IAMD_ACCOUNT_NAME", "IAMD_ROOT_EMAIL", "IAMD_ROOT_ACCESS_KEY_ID", "IAMD_ROOT_SECRET_ACCESS_KEY", "IAMD_ROOT_PASSWORD",
 	"IAMD_KEYRING",
 }
 

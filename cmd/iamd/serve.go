@@ -91,6 +91,7 @@ func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Co
 		Root: server.Root{
 			AccountID: getenv("IAMD_ACCOUNT_ID"), AccountName: getenv("IAMD_ACCOUNT_NAME"), Email: getenv("IAMD_ROOT_EMAIL"),
 			AccessKeyID: getenv("IAMD_ROOT_ACCESS_KEY_ID"), SecretAccessKey: getenv("IAMD_ROOT_SECRET_ACCESS_KEY"),
+			Password: getenv("IAMD_ROOT_PASSWORD"),
 		},
 		Gateway: gateway.Config{
 			Listen: g.Listen, MaxBody: g.MaxBody, MemoryBody: g.MemoryBody, MaxSpool: g.MaxSpool, SpoolDir: g.SpoolDir,
