@@ -25,7 +25,8 @@ type Config struct {
 
 	MaxBody    int64 // bytes of a request's body; 10 MiB
 	MemoryBody int64 // bytes of a body kept in memory, the rest goes to disk; 64 KiB
-	// MaxSpool bounds the bytes of all bodies on disk together; 1 GiB.
+	// MaxSpool bounds the bytes of all bodies on disk together; 1 GiB. One
+	// client's address may hold a quarter of it, or one body where that is more.
 	MaxSpool int64
 	SpoolDir string // where bodies go on disk; the system's directory for temporary files
 	// BodyTimeout is how long a client may take to send a body; 1 minute.
@@ -39,14 +40,15 @@ type Config struct {
 type API struct {
 	ID      string // such as "a1b2c3d4e5"
 	Account string // twelve digits: who owns it
-	Region  string // the signature's scope must name it
+	Region  string // the signature's scope must name it; "us-east-1" if empty
 	Stage   string // "prod" if empty
 	// Hosts are the names by which clients call it, without port. An API
 	// without hosts answers under every name that no other API claims.
 	Hosts []string
 	// PathPrefix tells APIs with the same host apart, as a base path mapping
-	// does: "/shop" takes /shop and everything below. It is no part of the
-	// resource, nor of the path that the upstream sees.
+	// does: "/shop" takes /shop and everything below; /Shop, which some servers
+	// take for the same, is refused. It is no part of the resource, nor of the
+	// path that the upstream sees.
 	PathPrefix string
 	// Upstream is an http or https URL; its path comes before the request's.
 	Upstream string
@@ -76,6 +78,7 @@ const (
 	defaultBodyTime   = time.Minute
 	defaultUpstream   = 29 * time.Second
 	defaultStage      = "prod"
+	defaultRegion     = "us-east-1"
 )
 
 var (
@@ -83,7 +86,6 @@ var (
 	nameForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 	regionForm  = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)*$`)
 	prefixForm  = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
-	hostForm    = regexp.MustCompile(`^[a-z0-9_:]([a-z0-9._:-]*[a-z0-9_:])?$`)
 )
 
 // settle fills in defaults and checks what does not belong to one API.
@@ -118,6 +120,7 @@ func (a API) settle(timeout time.Duration) (*route, error) {
 		return nil, fmt.Errorf("gateway: api %q: "+format, append([]any{a.ID}, args...)...)
 	}
 	a.Stage = cmp.Or(a.Stage, defaultStage)
+	a.Region = cmp.Or(a.Region, defaultRegion)
 	a.Authorization = cmp.Or(a.Authorization, AuthorizationIAM)
 	switch {
 	case !nameForm.MatchString(a.ID):
@@ -144,11 +147,11 @@ func (a API) settle(timeout time.Duration) (*route, error) {
 		arn: "arn:aws:execute-api:" + a.Region + ":" + a.Account + ":" + a.ID + "/" + a.Stage + "/",
 	}
 	for _, h := range a.Hosts {
-		name := strings.ToLower(strings.TrimSuffix(h, "."))
 		if bare, _, err := net.SplitHostPort(h); err == nil {
 			return fail("host %q must be written without its port: %s", h, bare)
 		}
-		if !hostForm.MatchString(name) {
+		name, ok := nameOf(h)
+		if !ok {
 			return fail("host %q is no host name", h)
 		}
 		r.hosts = append(r.hosts, name)

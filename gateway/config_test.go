@@ -19,6 +19,10 @@ func (nobody) Authenticate(context.Context, *http.Request, [32]byte, guard.Door,
 	return nil, &guard.Refused{Code: "InvalidClientTokenId", Kind: guard.BadToken}
 }
 
+func (nobody) Known(context.Context, *http.Request) error {
+	return &guard.Refused{Code: "InvalidClientTokenId", Kind: guard.BadToken}
+}
+
 func (nobody) Authorize(*guard.Caller, *iam.Account, ...guard.Check) error { return &guard.Refused{} }
 
 func TestConfig(t *testing.T) {
@@ -39,7 +43,7 @@ func TestConfig(t *testing.T) {
 		{"two prefixes", gateway.Config{APIs: append(with(func(a *gateway.API) { a.ID, a.PathPrefix = "b", "/b" }), good)}, ""},
 		{"id", gateway.Config{APIs: with(func(a *gateway.API) { a.ID = "a/b" })}, "id must be"},
 		{"account", gateway.Config{APIs: with(func(a *gateway.API) { a.Account = "1234" })}, "twelve digits"},
-		{"region", gateway.Config{APIs: with(func(a *gateway.API) { a.Region = "" })}, "such as us-east-1"},
+		{"region", gateway.Config{APIs: with(func(a *gateway.API) { a.Region = "Mars" })}, "such as us-east-1"},
 		{"stage", gateway.Config{APIs: with(func(a *gateway.API) { a.Stage = "a:b" })}, "stage"},
 		{"authorization", gateway.Config{APIs: with(func(a *gateway.API) { a.Authorization = "JWT" })}, "write AWS_IAM or NONE"},
 		{"host with port", gateway.Config{APIs: with(func(a *gateway.API) { a.Hosts = []string{"a:80"} })}, "without its port: a"},
@@ -52,6 +56,13 @@ func TestConfig(t *testing.T) {
 		{"policy", gateway.Config{APIs: with(func(a *gateway.API) { a.ResourcePolicy = "{" })}, "resource_policy"},
 		{"policy without principal", gateway.Config{APIs: with(func(a *gateway.API) { a.ResourcePolicy = allowAll })}, "resource_policy"},
 		{"same host", gateway.Config{APIs: append(with(func(a *gateway.API) { a.ID, a.Hosts = "b", []string{"A.example.com."} }), good)}, "both answer host"},
+		{"host with dots", gateway.Config{APIs: with(func(a *gateway.API) { a.Hosts = []string{"a..b"} })}, "no host name"},
+		{"host that is half an address", gateway.Config{APIs: with(func(a *gateway.API) { a.Hosts = []string{"127.1"} })}, "no host name"},
+		{"addresses", gateway.Config{APIs: with(func(a *gateway.API) { a.Hosts = []string{"127.0.0.1", "::1", "my_host"} })}, ""},
+		{"one address twice", gateway.Config{APIs: append(with(func(a *gateway.API) { a.Hosts = []string{"::1"} }),
+			with(func(a *gateway.API) { a.ID, a.Hosts = "b", []string{"0:0:0:0:0:0:0:1"} })...)}, "both answer host"},
+		{"prefixes by case", gateway.Config{APIs: append(with(func(a *gateway.API) { a.PathPrefix = "/a/b" }),
+			with(func(a *gateway.API) { a.ID, a.PathPrefix = "b", "/A/b." })...)}, "both answer host"},
 		{"same id", gateway.Config{APIs: append(with(func(a *gateway.API) { a.Hosts = nil }), good)}, "stands twice"},
 		{"negative", gateway.Config{MaxBody: -1}, "max_body is negative"},
 		{"spool", gateway.Config{SpoolDir: filepath.Join(dir, "none")}, "spool_dir"},

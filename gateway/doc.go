@@ -3,14 +3,20 @@
 // on, as Amazon API Gateway does for methods with AWS_IAM authorization.
 //
 // The way of one request: its target is read once (path.go) and serves for the
-// signature, the resource and the upstream alike; the Host header and the
-// path's beginning choose the API (route.go); the body is spooled and hashed
-// (spool.go); the guard says who signed it and whether
+// signature, the resource and the upstream alike; the Host header (host.go) and
+// the path's beginning choose the API (route.go); the body is spooled and hashed
+// (spool.go), on disk only for a key that the guard knows; the guard says who signed it and whether
 // execute-api:Invoke on arn:aws:execute-api:REGION:ACCOUNT:ID/STAGE/METHOD/path
 // is allowed (gateway.go); it goes to the upstream without the caller's
 // credentials and with who they are (forward.go, headers.go). Everything that
 // goes wrong is answered in API Gateway's words (refusal.go), and every request
 // is told to Deps.Record (event.go).
+//
+// A path that servers read in more ways than one is refused with 400: dot and
+// empty segments, a semicolon anywhere (path parameters are not supported, plain
+// or escaped), escapes of unreserved characters, slashes and backslashes, and a
+// spelling of an API's prefix that differs in case. So is a Host that is neither
+// a DNS name nor an IP address.
 //
 // It never passes on a request that was not verified and allowed, never reads
 // another path than the one it decided by, never retries, and never shows a

@@ -21,11 +21,14 @@ func TestHeaders(t *testing.T) {
 	cred := w.session(t)
 	r := w.request(t, "POST", "/orders", []byte("x"))
 	r.Header.Set("X-Amz-Access-Token", "for the upstream")
+	r.Header.Set("X.Iamdx", "for the upstream")
 	r.Header.Set("X-Amz-Content-Sha256", "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881")
 	w.sign(t, r, cred, []byte("x"))
 	for _, name := range []string{
 		"X-Iamd-Principal-Arn", "x-iamd-account", "X_Iamd_User_Id", "X-IAMD_Anything", "X-Forwarded-For", "X_Forwarded_Host",
-		"X-Forwarded-Port", "Forwarded", "X-Real-Ip", "X-Http-Method-Override", "X-Original-Url", "X_Rewrite_Url", "Expect", "AUTHORIZATION_",
+		"X-Forwarded-Port", "X-Forwarded", "X.Iamd.Account", "X~Iamd~User-Id", "X'Iamd|Anything", "X!Forwarded#For", "X-Original-Method",
+		"X-Original-Host", "True-Client-Ip", "X-Client-Ip", "Client-Ip", "Client.Ip", "X-Cluster-Client-Ip", "Cf-Connecting-Ip", "X-Http-Host-Override",
+		"X.Amz_Security~Token", "Forwarded", "X-Real-Ip", "X-Http-Method-Override", "X-Original-Url", "X_Rewrite_Url", "Expect", "AUTHORIZATION_",
 	} {
 		r.Header[name] = []string{"forged"}
 	}
@@ -43,6 +46,7 @@ func TestHeaders(t *testing.T) {
 		"X-Forwarded-Proto":    "http",
 		"X-Forwarded-Host":     apiHost,
 		"X-Amz-Access-Token":   "for the upstream",
+		"X.iamdx":              "for the upstream",
 	} {
 		if v := got.Header.Values(name); len(v) != 1 || v[0] != want {
 			t.Errorf("%s: %q, want %q", name, v, want)
@@ -64,6 +68,7 @@ func TestHeaders(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	w := newWorld(t, func(c *gateway.Config) {
+		c.APIs[0].Region = "" // us-east-1, which the signatures name
 		c.APIs[0].Upstream += "/base/"
 		c.APIs[0].PreserveHost = true
 		sub := c.APIs[0]
@@ -75,7 +80,8 @@ func TestPaths(t *testing.T) {
 		{"GET", "/", "/base/", "shop/prod/GET/"},
 		{"DELETE", "/a/b/", "/base/a/b/", "shop/prod/DELETE/a/b/"},
 		{"PUT", "/a%20b/%C3%A4?q=%2F..%2F&x-amz-z=1&k", "/base/a%20b/%C3%A4?q=%2F..%2F&k", "shop/prod/PUT/a b/ä"},
-		{"OPTIONS", "/a:b@c;v=1/$!'()*,", "/base/a:b@c;v=1/$!'()*,", "shop/prod/OPTIONS/a:b@c;v=1/$!'()*,"},
+		{"OPTIONS", "/a:b@c=1/$!'()*,~-_.x", "/base/a:b@c=1/$!'()*,~-_.x", "shop/prod/OPTIONS/a:b@c=1/$!'()*,~-_.x"},
+		{"GET", "/50%25/a%3Ab%7C", "/base/50%25/a%3Ab%7C", "shop/prod/GET/50%/a:b|"},
 		{"GET", "/sub", "/base/", "sub/prod/GET/"},
 		{"GET", "/sub/x", "/base/x", "sub/prod/GET/x"},
 		{"GET", "/subway", "/base/subway", "shop/prod/GET/subway"},
@@ -126,6 +132,7 @@ func TestSmuggledPaths(t *testing.T) {
 		"GET /a/../b", "GET /a/./b", "GET /..", "GET /a/%2e%2e/b", "GET /a/.%2E/b", "GET //a", "GET /a//b", "GET /a//",
 		"GET /a%2Fb", "GET /a%2fb", "GET /a%5Cb", "GET /a%5c", "GET /a\\b", "GET /a%00", "GET /a%252e%252e/b", "GET /a%25252Fb",
 		"GET /a/..;x=1/b", "GET /a/.;/b", "GET /;/a", "GET /a%0d%0ab", "GET /a%7f", "GET /%ff", "GET /%c0%ae%c0%ae/b", "GET /a|b", "GET /a\"b",
+		"GET /a;x", "GET /a;x/b", "GET /a%3Bx/b", "GET /a%253bx", "GET /%61", "GET /%7Eme", "GET /a%2Db", "GET /a%2541", "GET /a%25%34%31", "OPTIONS *", "GET *",
 		"GET /a#b", "GET /\xc3\xa4", "GET http://" + apiHost + "/a", "CONNECT " + apiHost + ":80", "TRACE /", "get /a", "G*T /a",
 		"GET /a?b;c=d", "GET /a?b#c", "GET /a?\xff",
 	} {

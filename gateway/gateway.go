@@ -19,6 +19,10 @@ import (
 
 // Guard says who calls, and whether they may; *guard.Guard does.
 type Guard interface {
+	// Known refuses, with *guard.Refused, a request whose signature claims a key
+	// that does not exist or is not active, or a session token that does not open
+	// or has ended. It verifies no signature.
+	Known(ctx context.Context, r *http.Request) error
 	Authenticate(ctx context.Context, r *http.Request, body [32]byte, door guard.Door, from guard.Origin) (*guard.Caller, error)
 	Authorize(c *guard.Caller, account *iam.Account, checks ...guard.Check) error
 }
@@ -64,6 +68,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	g := &Gateway{deps: deps, routes: rs, transport: newTransport()}
 	g.spool.max, g.spool.memory, g.spool.disk = cfg.MaxBody, cfg.MemoryBody, cfg.MaxSpool
+	g.spool.share = max(cfg.MaxSpool/4, cfg.MaxBody)
 	g.spool.dir, g.spool.timeout = cfg.SpoolDir, cfg.BodyTimeout
 	if deps.Now == nil {
 		g.deps.Now = time.Now
@@ -124,7 +129,10 @@ func (g *Gateway) serve(c *call, w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.event.Path = t.raw
-	if c.route, c.target = g.routes.pick(r.Host, t); c.route == nil {
+	if c.route, c.target, err = g.routes.pick(r.Host, t); err != nil {
+		return err
+	}
+	if c.route == nil {
 		return notFound()
 	}
 	c.event.API, c.event.Resource = &c.route.API, c.resource(r)
@@ -132,10 +140,10 @@ func (g *Gateway) serve(c *call, w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	// What is unsigned or signed for something else need not be taken in.
-	if err := c.claimed(r); err != nil {
+	if err := g.claimed(c, r); err != nil {
 		return err
 	}
-	if c.body, err = g.spool.take(w, r); err != nil {
+	if c.body, err = g.spool.take(w, r, clientOf(c.origin.SourceIP)); err != nil {
 		return unspooled(err)
 	}
 	if err := g.admit(c, r); err != nil {
@@ -152,8 +160,10 @@ func (c *call) resource(r *http.Request) string {
 
 const service = "execute-api"
 
-// claimed judges what a request says of its signature, without believing it.
-func (c *call) claimed(r *http.Request) error {
+// claimed judges what a request says of its signature, without believing it. A
+// body that may go to disk is taken in for keys that exist only: whoever makes
+// one up gets no room there.
+func (g *Gateway) claimed(c *call, r *http.Request) error {
 	if c.route.Authorization == AuthorizationNone {
 		return nil
 	}
@@ -166,6 +176,12 @@ func (c *call) claimed(r *http.Request) error {
 		return forbidden(kindSignature, "Credential should be scoped to correct service: '"+service+"'. ", nil)
 	case sig.Region != c.route.Region:
 		return forbidden(kindSignature, "Credential should be scoped to a valid region, not '"+sig.Region+"'. ", nil)
+	}
+	if g.spool.fits(r) {
+		return nil
+	}
+	if err := g.deps.Guard.Known(r.Context(), r); err != nil {
+		return unverified(err)
 	}
 	return nil
 }
@@ -201,11 +217,11 @@ func (g *Gateway) admit(c *call, r *http.Request) (err error) {
 }
 
 // door is how the API wants requests signed. A presigned URL lives as long as
-// a signature does, whatever it asks for.
+// it says, and no longer than a signature does.
 func (r *route) door() guard.Door {
 	return guard.Door{Options: sigv4.Options{
 		Service: service, Region: r.Region,
-		DoubleEncode: true, NormalizePath: true, MaxSkew: guard.SkewExecuteAPI,
+		DoubleEncode: true, NormalizePath: true, MaxSkew: guard.SkewExecuteAPI, MaxExpires: guard.SkewExecuteAPI,
 	}}
 }
 

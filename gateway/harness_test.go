@@ -135,7 +135,9 @@ func newWorld(tb testing.TB, change func(*gateway.Config)) *world {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(w.gateway.Close)
-	w.door = httptest.NewServer(w.gateway)
+	w.door = httptest.NewUnstartedServer(w.gateway)
+	w.door.Config.DisableGeneralOptionsHandler = true // as the program's
+	w.door.Start()
 	tb.Cleanup(w.door.Close)
 	return w
 }

@@ -16,20 +16,29 @@ const (
 	ownPrefix = "x-iamd-"
 )
 
-// dropped are headers, in lower case with "-" for "_", that go no further.
+// dropped are headers, folded, that go no further.
 var dropped = map[string]bool{
 	// The caller's credentials, and what belongs to the signature.
 	"x-amz-security-token": true,
 	"x-amz-date":           true,
 	"x-amz-content-sha256": true,
 	// Where the request came from is ours to say.
-	"forwarded": true,
-	"x-real-ip": true,
+	"forwarded":           true,
+	"x-forwarded":         true, // and all of x-forwarded-
+	"x-real-ip":           true,
+	"client-ip":           true,
+	"x-client-ip":         true,
+	"true-client-ip":      true,
+	"x-cluster-client-ip": true,
+	"cf-connecting-ip":    true,
 	// Some frameworks believe these over the request line: what was decided
 	// would not be what is done.
 	"x-http-method-override": true,
 	"x-http-method":          true,
 	"x-method-override":      true,
+	"x-http-host-override":   true,
+	"x-original-method":      true,
+	"x-original-host":        true,
 	"x-original-url":         true,
 	"x-original-uri":         true,
 	"x-rewrite-url":          true,
@@ -39,11 +48,24 @@ var dropped = map[string]bool{
 	"http2-settings": true,
 }
 
-// clean takes out of h what may not reach the upstream. Names are compared as
-// CGI-like servers read them, for which "_" and "-" are the same.
+// fold gives a header's name as servers may read it that make variables of
+// names: in one case, with one character for all that are no letter or digit.
+func fold(name string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			return c
+		case 'A' <= c && c <= 'Z':
+			return c - 'A' + 'a'
+		}
+		return '-'
+	}, name)
+}
+
+// clean takes out of h what may not reach the upstream.
 func clean(h http.Header, authorization string) {
 	for name := range h {
-		plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+		plain := fold(name)
 		if dropped[plain] || strings.HasPrefix(plain, ownPrefix) || strings.HasPrefix(plain, "x-forwarded-") ||
 			plain == "authorization" && !passes(h[name], authorization) {
 			delete(h, name)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,7 +42,7 @@ func parseTarget(r *http.Request) (target, error) {
 		}
 	}
 	if hides(raw) {
-		return target{}, badRequest("The path holds an encoded slash, backslash, dot or NUL.")
+		return target{}, badRequest("The path holds an escape where none may be: of a letter, a digit, a dot, a slash or the like.")
 	}
 	path, err := url.PathUnescape(raw)
 	if err != nil || !utf8.ValidString(path) {
@@ -72,26 +73,31 @@ func checkMethod(method string) error {
 	return nil
 }
 
-// checkSegments looks at each segment, without the parameters that some servers
-// take off it ("..;x").
+// checkSegments looks at each segment. Parameters are refused: some servers take
+// them off a segment, so that "/admin;x" is /admin to them.
 func checkSegments(path string) error {
+	if strings.Contains(path, ";") {
+		return badRequest("The path holds a semicolon.")
+	}
 	rest := path[1:]
 	for more := rest != ""; more; {
 		var segment string
 		segment, rest, more = strings.Cut(rest, "/")
-		name, _, _ := strings.Cut(segment, ";")
 		switch {
-		case name == "." || name == "..":
+		case segment == "." || segment == "..":
 			return badRequest("The path holds a dot segment.")
-		case name == "" && (more || segment != ""): // one slash at the end may stand
+		case segment == "" && more: // one slash at the end may stand
 			return badRequest("The path holds an empty segment.")
 		}
 	}
 	return nil
 }
 
-// hides finds the escapes of characters that change what a path means, also
-// where they were encoded twice for an upstream that decodes twice.
+// hides finds the escapes of characters that change what a path means, and of
+// the unreserved ones, whose escapes some servers read as the character and
+// others don't; also where they were encoded twice for an upstream that decodes
+// twice.
+// https://datatracker.ietf.org/doc/html/rfc3986#section-2.3
 func hides(raw string) bool {
 	for i := strings.IndexByte(raw, '%'); i >= 0 && i+2 < len(raw); {
 		code := raw[i+1 : i+3]
@@ -99,8 +105,7 @@ func hides(raw string) bool {
 			i += 2
 			code = raw[i+1 : i+3]
 		}
-		switch strings.ToLower(code) {
-		case "2f", "5c", "2e", "00":
+		if c, err := strconv.ParseUint(code, 16, 8); err == nil && hidden[c] {
 			return true
 		}
 		next := strings.IndexByte(raw[i+1:], '%')
@@ -111,6 +116,14 @@ func hides(raw string) bool {
 	}
 	return false
 }
+
+// hidden holds the characters that no escape may stand for.
+var hidden = func() (table [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/\\;\x00") {
+		table[c] = true
+	}
+	return table
+}()
 
 // pathByte holds the characters of RFC 3986's paths.
 var pathByte = func() (table [256]bool) {

@@ -64,6 +64,9 @@ func unspooled(err error) *refusal {
 	case errors.Is(err, errSpoolFull):
 		return &refusal{status: http.StatusServiceUnavailable, kind: "ServiceUnavailableException", text: "Service Unavailable",
 			detail: "Too many bodies are being received.", err: err}
+	case errors.Is(err, errSpoolShare):
+		return &refusal{status: http.StatusServiceUnavailable, kind: "ServiceUnavailableException", text: "Service Unavailable",
+			detail: "Too many bodies are being received from your address.", err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return &refusal{status: http.StatusRequestTimeout, kind: "RequestTimeoutException", text: "Request Timeout",
 			detail: "The body did not arrive in time.", err: err}

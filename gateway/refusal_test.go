@@ -50,6 +50,38 @@ func TestPresigned(t *testing.T) {
 	w.refusedWith(t, again, 403, "InvalidSignatureException", "Signature expired")
 }
 
+// A presigned URL lives as long as it says.
+func TestPresignedExpires(t *testing.T) {
+	w := newWorld(t, nil)
+	presigned := func(life time.Duration) *http.Request {
+		r := w.request(t, "GET", "/orders", nil)
+		if err := sigv4.Presign(r, sha256.Sum256(nil), alice, life, noon, options(nil)); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for _, c := range []struct {
+		life, age time.Duration
+		status    int
+	}{
+		{time.Second, time.Second, 202}, {time.Second, 2 * time.Second, 403},
+		{time.Minute, 59 * time.Second, 202}, {time.Minute, 290 * time.Second, 403},
+		{time.Hour, 5 * time.Minute, 202}, {time.Hour, 301 * time.Second, 403},
+	} {
+		r, later := presigned(c.life), noon.Add(c.age)
+		w.now.Store(&later)
+		if c.status == 403 {
+			w.refusedWith(t, r, 403, "InvalidSignatureException", "Signature expired")
+		} else if got := do(t, r); got.status != c.status {
+			t.Errorf("%v after %v: %d %s", c.life, c.age, got.status, got.body)
+		}
+	}
+	w.now.Store(&noon)
+	endless := presigned(time.Minute)
+	endless.URL.RawQuery = strings.Replace(endless.URL.RawQuery, "X-Amz-Expires=60&", "", 1)
+	w.refusedWith(t, endless, 403, "IncompleteSignatureException", "must include 'X-Amz-Expires'")
+}
+
 func TestRefusals(t *testing.T) {
 	w := newWorld(t, nil)
 	scoped := func(change func(*sigv4.Options)) func(*testing.T) *http.Request {

@@ -3,7 +3,6 @@ package gateway
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,7 +43,8 @@ func newRoutes(apis []API, timeout time.Duration) (routes, error) {
 		}
 		for _, h := range hosts {
 			for _, other := range rs[h] {
-				if other.PathPrefix == r.PathPrefix {
+				// Of two that resemble each other, one would never be asked for.
+				if resembles(other.PathPrefix, r.PathPrefix) && resembles(r.PathPrefix, other.PathPrefix) {
 					return nil, fmt.Errorf("gateway: apis %q and %q both answer host %q with path_prefix %q: give one another host or prefix",
 						other.ID, r.ID, cmp.Or(h, "(any)"), r.PathPrefix)
 				}
@@ -59,32 +59,59 @@ func newRoutes(apis []API, timeout time.Duration) (routes, error) {
 }
 
 // pick finds the API that answers, and what of the target is below its prefix.
-func (rs routes) pick(host string, t target) (*route, target) {
-	list, ok := rs[hostName(host)]
+// It fails when the host can't be read, and when the path is another spelling
+// of an API's prefix: the upstream of whoever else would answer might read it
+// as that API's.
+func (rs routes) pick(host string, t target) (*route, target, error) {
+	name, ok := hostName(host)
+	if !ok {
+		return nil, t, badRequest("The Host header must hold a DNS name or an IP address, and a port if need be.")
+	}
+	list, ok := rs[name]
 	if !ok {
 		list = rs[""]
 	}
 	for _, r := range list {
-		// The prefix has no escapes in it, so it is cut off the wire's form
-		// too: an escaped one does not match.
+		// The prefix has no characters that may be escaped, so it is cut off
+		// both forms alike.
 		raw, ok := strings.CutPrefix(t.raw, r.PathPrefix)
 		if !ok || raw != "" && raw[0] != '/' {
+			if resembles(t.path, r.PathPrefix) {
+				return nil, t, badRequest("The path is spelled otherwise than that of the API it resembles.")
+			}
 			continue
 		}
 		below := target{path: strings.TrimPrefix(t.path, r.PathPrefix), raw: raw}
 		if raw == "" {
 			below = target{path: "/", raw: "/"}
 		}
-		return r, below
+		return r, below, nil
 	}
-	return nil, t
+	return nil, t, nil
 }
 
-// hostName is a Host header's name: in lower case, without port and final dot.
-func hostName(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+// resembles tells whether a lenient server may take path for one below prefix:
+// one that ignores case, or spaces and dots at a segment's end.
+func resembles(path, prefix string) bool {
+	for prefix != "" {
+		if path == "" {
+			return false
+		}
+		var want, got string
+		want, prefix = segment(prefix)
+		got, path = segment(path)
+		if !strings.EqualFold(strings.TrimRight(got, " ."), strings.TrimRight(want, " .")) {
+			return false
+		}
 	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	return strings.ToLower(strings.TrimSuffix(host, "."))
+	return true
+}
+
+// segment cuts the first segment off a path that begins with a slash.
+func segment(path string) (first, rest string) {
+	path = path[1:]
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		return path[:i], path[i:]
+	}
+	return path, ""
 }

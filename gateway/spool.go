@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -23,28 +24,87 @@ type body struct {
 	memory []byte
 	file   *os.File
 	onDisk int64
+	client string
 	spool  *spool
 }
 
 // spool takes bodies in, within bounds.
 type spool struct {
 	max, memory, disk int64 // bytes of a body, of it in memory, of all on disk
+	share             int64 // bytes on disk of one client
 	dir               string
 	timeout           time.Duration
-	used              atomic.Int64 // bytes on disk, promised or written
+
+	mu   sync.Mutex
+	used int64            // bytes on disk, promised or written
+	held map[string]int64 // of them, by client; none is zero
 }
 
-// errSpoolFull says that too many bodies are on disk at this moment.
-var errSpoolFull = errors.New("gateway: the bodies on disk have reached max_spool")
+// Both say that too many bodies are on disk at this moment.
+var (
+	errSpoolFull  = errors.New("gateway: the bodies on disk have reached max_spool")
+	errSpoolShare = errors.New("gateway: the bodies of one client on disk have reached its share of max_spool")
+)
+
+// clientOf is who shares room on disk: an address, or the network that one
+// subscriber of IPv6 gets.
+func clientOf(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip
+	}
+	if a = a.Unmap(); a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
+// reserve promises n bytes on disk to a client.
+func (s *spool) reserve(client string, n int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.used+n > s.disk:
+		return errSpoolFull
+	case s.held[client]+n > s.share:
+		return errSpoolShare
+	}
+	if s.held == nil {
+		s.held = map[string]int64{}
+	}
+	s.used += n
+	s.held[client] += n
+	return nil
+}
+
+// giveBack ends a promise.
+func (s *spool) giveBack(client string, n int64) {
+	if n == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used -= n
+	if s.held[client] -= n; s.held[client] == 0 {
+		delete(s.held, client)
+	}
+}
+
+// fits tells whether a request's body, by what is said of it, stays in memory.
+func (s *spool) fits(r *http.Request) bool {
+	return r.Body == nil || r.Body == http.NoBody || r.ContentLength >= 0 && r.ContentLength <= s.memory
+}
 
 // emptyHash is the SHA-256 of nothing.
 var emptyHash = sha256.Sum256(nil)
 
-// take reads r's body whole. It fails with *http.MaxBytesError when the body is
-// too long, errSpoolFull, or an error of the connection or the disk. The caller
-// releases what it gets.
-func (s *spool) take(w http.ResponseWriter, r *http.Request) (_ *body, err error) {
-	b := &body{hash: emptyHash, spool: s}
+// take reads r's body whole, at the cost of client's share. It fails with
+// *http.MaxBytesError when the body is too long, errSpoolFull, errSpoolShare, or
+// an error of the connection or the disk. The caller releases what it gets.
+func (s *spool) take(w http.ResponseWriter, r *http.Request, client string) (_ *body, err error) {
+	b := &body{hash: emptyHash, spool: s, client: client}
 	if r.Body == nil || r.Body == http.NoBody {
 		return b, nil
 	}
@@ -107,10 +167,10 @@ func (b *body) spill(in io.Reader) error {
 
 func (b *body) write(p []byte) error {
 	n := int64(len(p))
-	b.onDisk += n
-	if b.spool.used.Add(n) > b.spool.disk {
-		return errSpoolFull
+	if err := b.spool.reserve(b.client, n); err != nil {
+		return err
 	}
+	b.onDisk += n
 	if b.file == nil {
 		f, err := os.CreateTemp(b.spool.dir, spoolPattern)
 		if err != nil {
@@ -142,7 +202,7 @@ func (b *body) reader() io.ReadCloser {
 
 // release gives the room back. A transport that still reads fails.
 func (b *body) release() {
-	b.spool.used.Add(-b.onDisk)
+	b.spool.giveBack(b.client, b.onDisk)
 	b.onDisk = 0
 	if b.file != nil {
 		// A file without a name has nothing to lose.
