@@ -231,7 +231,7 @@ func policyCases() []actionCase {
 				same(t, "tags", len(getPaper(t, root, made).Tags), 0)
 			},
 			tagKeys: "team", grants: []grant{{"iam:UntagPolicy", paperARN}},
-			key:    blue, holds: "blue", other: "red",
+			key: blue, holds: "blue", other: "red",
 		},
 		{
 			action: "ListPolicyTags", setup: makePaper,

@@ -179,7 +179,7 @@ func roleCases() []actionCase {
 				_, err := c.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: ink, TagKeys: []string{"Team", "other"}})
 				return err
 			},
-			effect: func(t *testing.T, root *clients, _ map[string]string) { same(t, "tags", roleTags(t, root), "") },
+			effect:  func(t *testing.T, root *clients, _ map[string]string) { same(t, "tags", roleTags(t, root), "") },
 			tagKeys: "Team", grants: []grant{{"iam:UntagRole", inkRole}}, key: "iam:ResourceTag/team", holds: "blue", other: "red",
 		},
 		{

@@ -187,7 +187,7 @@ func userCases() []actionCase {
 				_, err := c.IAM.UntagUser(ctx, &iam.UntagUserInput{UserName: ink, TagKeys: []string{"TEAM"}})
 				return err
 			},
-			effect: func(t *testing.T, root *clients, _ map[string]string) { same(t, "tags", userTags(t, root), "") },
+			effect:  func(t *testing.T, root *clients, _ map[string]string) { same(t, "tags", userTags(t, root), "") },
 			tagKeys: "TEAM", grants: []grant{{"iam:UntagUser", inkUser}}, key: blue, holds: "blue", other: "red",
 		},
 		{
