@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -228,5 +229,41 @@ func TestLastAccessedPages(t *testing.T) {
 		_, err := lastAccessed(t.Context(), root, arn, "")
 		code, message := apiError(err)
 		same(t, arn, code+": "+message, want)
+	}
+}
+
+// TestLastAccessedIsQuick: a report keeps the account's other writers waiting,
+// whatever patterns its policies are made of.
+func TestLastAccessedIsQuick(t *testing.T) {
+	root, ctx := newWorld(t).account(t), t.Context()
+	user, err := root.IAM.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("Bob")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10 {
+		var actions []string
+		for j := range 550 {
+			actions = append(actions, fmt.Sprintf(`"*:%c%c9?"`, 'a'+j%26, 'a'+j/26))
+		}
+		p, err := root.IAM.CreatePolicy(ctx, &iam.CreatePolicyInput{
+			PolicyName: aws.String(fmt.Sprint("P", i)), PolicyDocument: aws.String(strings.ReplaceAll(allow("-", "*"), `"-"`, "["+strings.Join(actions, ",")+"]")),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := root.IAM.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("Bob"), PolicyArn: p.Policy.Arn}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	out, err := lastAccessed(ctx, root, *user.User.Arn, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "services", services(out), "")
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	} else {
+		t.Log(took)
 	}
 }

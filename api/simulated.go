@@ -14,11 +14,12 @@ import (
 	"iamd/policy"
 )
 
-// maxSimulation is the weight of what one call may answer. A call that reaches
-// it ends its page early, as AWS reserves to do; one action that goes far over
-// it is refused.
+// A call whose answers reach the weight of fullPage ends its page early, as AWS
+// reserves to do; one action that goes over maxSimulation is refused, before
+// the work is done.
 const (
-	maxSimulation    = 64 << 20
+	fullPage         = 64 << 20
+	maxSimulation    = 2 * fullPage
 	simulatedMatched = 16 << 10 // the weight of a statement in the answer
 )
 
@@ -35,13 +36,14 @@ func (q *simulation) page(marker *string, maxItems *int32) (list []types.Evaluat
 	list = []types.EvaluationResult{}
 	weight := 0
 	for i, action := range q.actions[from:] {
-		if i == limit || i > 0 && weight >= maxSimulation {
+		if i == limit || weight >= fullPage {
 			return list, true, aws.String(writeMarker(strconv.Itoa(from + i))), nil
 		}
-		result, err := q.result(action, &weight)
+		result, w, err := q.result(action)
 		if err != nil {
 			return nil, false, nil, err
 		}
+		weight += w
 		list = append(list, result)
 	}
 	return list, false, nil, nil
@@ -60,10 +62,11 @@ func (q *simulation) from(marker *string) (int, error) {
 }
 
 // result answers for one action on every resource. As a whole it is the
-// strictest of its answers, with the statements that led to it.
+// strictest of its answers, with the statements that led to it. It tells what
+// that weighed.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
-func (q *simulation) result(action string, weight *int) (types.EvaluationResult, error) {
-	out := types.EvaluationResult{
+func (q *simulation) result(action string) (out types.EvaluationResult, weight int, err error) {
+	out = types.EvaluationResult{
 		EvalActionName: aws.String(action), EvalResourceName: aws.String(q.resourceName(action)),
 		MatchedStatements: []types.Statement{}, MissingContextValues: []string{},
 	}
@@ -71,12 +74,13 @@ func (q *simulation) result(action string, weight *int) (types.EvaluationResult,
 	missing := newSet[string]()
 	matched := newSet[statementKey]()
 	for _, resource := range q.resources {
-		x := q.Explain(action, resource, q.ownerOf(resource))
-		one := q.specific(resource, x)
-		*weight += q.Weight(resource) + simulatedMatched*len(one.MatchedStatements)
-		if *weight > 2*maxSimulation {
-			return out, invalid("The simulation is too large: ask for fewer resources or policies at a time.")
+		owner := q.ownerOf(resource)
+		if weight += q.Weight(action, resource, owner); weight > maxSimulation {
+			return out, weight, invalid("The simulation is too large: ask for fewer resources or policies at a time.")
 		}
+		x := q.Explain(action, resource, owner)
+		one := q.specific(resource, x)
+		weight += simulatedMatched * len(one.MatchedStatements)
 		bounded = bounded && says(x, policy.Boundary)
 		organized = organized && says(x, policy.SCP)
 		for _, key := range one.MissingContextValues {
@@ -116,7 +120,7 @@ func (q *simulation) result(action string, weight *int) (types.EvaluationResult,
 	if !organized {
 		out.EvalDecisionDetails = nil // nothing else was looked at
 	}
-	return out, nil
+	return out, weight, nil
 }
 
 // specific is the answer for one resource.

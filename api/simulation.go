@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -21,6 +22,7 @@ import (
 const (
 	maxSimulatedResources = 1000
 	maxContextEntries     = 256
+	maxContextValue       = 4096 // characters
 )
 
 // simulation is a request to the simulator, read and checked.
@@ -119,7 +121,7 @@ func (q *simulation) readNames() error {
 // assumed, its trust policy.
 func (q *simulation) resourceKind() policy.Kind {
 	for _, action := range q.actions {
-		switch strings.ToLower(action) {
+		switch policy.FoldKey(action) {
 		case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity":
 		default:
 			return policy.Resource
@@ -157,7 +159,7 @@ func (q *simulation) readContext(entries []types.ContextEntry) error {
 	if len(entries) > maxContextEntries {
 		return invalid("More than %d ContextEntries.", maxContextEntries)
 	}
-	for _, e := range entries {
+	for i, e := range entries {
 		key := aws.ToString(e.ContextKeyName)
 		if !strings.Contains(key, ":") {
 			return invalid("Invalid context key name: %s", key)
@@ -170,6 +172,10 @@ func (q *simulation) readContext(entries []types.ContextEntry) error {
 			return invalid("Invalid context entry: %s is of type %s and must have exactly one value.", key, kind)
 		}
 		for _, v := range e.ContextKeyValues {
+			if utf8.RuneCountInString(v) > maxContextValue {
+				return iam.Errorf(iam.CodeValidation, "1 validation error detected: Value at 'contextEntries.%s.member.contextKeyValues' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to %d]",
+					ordinal(i), maxContextValue)
+			}
 			if !contextValue(kind, v) {
 				return invalid("Invalid context entry: the value %s of %s is not of type %s.", clip(v), key, kind)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -170,6 +171,65 @@ func TestSimulateRefuses(t *testing.T) {
 		_, err := root.IAM.SimulateCustomPolicy(t.Context(), &in)
 		code, message := apiError(err)
 		same(t, "refusal", code+": "+message, want)
+	}
+}
+
+// TestSimulateLongValues: a value longer than 4,096 characters is refused as a
+// parameter is that is too long.
+func TestSimulateLongValues(t *testing.T) {
+	root := newWorld(t).account(t)
+	for n, want := range map[int]string{
+		4096: "",
+		4097: "ValidationError: 1 validation error detected: Value at 'contextEntries.2.member.contextKeyValues' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 4096]",
+	} {
+		_, err := root.IAM.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
+			PolicyInputList: []string{putText}, ActionNames: []string{"s3:GetObject"},
+			ContextEntries: []types.ContextEntry{entry("key:a", "string", "x"), entry("key:b", "stringList", "x", strings.Repeat("é", n))},
+		})
+		got := ""
+		if err != nil {
+			code, message := apiError(err)
+			got = code + ": " + message
+		}
+		same(t, fmt.Sprint(n), got, want)
+	}
+}
+
+// TestSimulateWorst: what takes long is refused before it is done, and what is
+// not refused does not take long.
+func TestSimulateWorst(t *testing.T) {
+	root := newWorld(t).account(t)
+	as := strings.Repeat("a", 4096)
+	number := "1." + strings.Repeat("0", 4000) + "1"
+	const tooLarge = "The simulation is too large: ask for fewer resources or policies at a time."
+	for name, c := range map[string]struct {
+		operator, values string
+		entry            types.ContextEntry
+		want             string
+	}{
+		"one long pattern":     {"StringLike", `"*` + strings.Repeat("a", 100_000) + `b*"`, entry("key:a", "string", as), ""},
+		"a long one of marks":  {"StringLike", `"*` + strings.Repeat("a?", 50_000) + `b*"`, entry("key:a", "string", as), ""},
+		"many of marks":        {"StringLike", strings.Repeat(`"*a?a?a?b*",`, 1000) + `"x"`, entry("key:a", "string", as), ""},
+		"too many of marks":    {"StringLike", strings.Repeat(`"*a?a?a?b*",`, 8000) + `"x"`, entry("key:a", "string", as), tooLarge},
+		"too many ARNs":        {"ArnLike", strings.Repeat(`"arn:*a*:*:*:*:*a?a?b*",`, 4000) + `"x"`, entry("key:a", "string", "arn:a:a:a:a:"+as[12:]), tooLarge},
+		"repeated variables":   {"StringLike", `"*` + strings.Repeat("${key:a}", 10_000) + `?b*"`, entry("key:a", "string", as), ""},
+		"too many long values": {"ForAnyValue:StringLike", strings.Repeat(`"*a?a?a?b*",`, 500) + `"x"`, entry("key:a", "stringList", as, as, as, as, as), tooLarge},
+		"too many numbers":     {"NumericEquals", strings.Repeat("1,", 50_000) + "1", entry("key:a", "numeric", number), tooLarge},
+	} {
+		began := time.Now()
+		_, err := root.IAM.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
+			PolicyInputList: []string{when(`{"` + c.operator + `":{"key:a":[` + c.values + `]}}`)},
+			ActionNames:     []string{"s3:GetObject"}, ContextEntries: []types.ContextEntry{c.entry},
+		})
+		took, got := time.Since(began), ""
+		if err != nil {
+			_, got = apiError(err)
+		}
+		same(t, name, got, c.want)
+		if took > 3*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
+		t.Logf("%s: %v", name, took)
 	}
 }
 

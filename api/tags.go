@@ -1,12 +1,11 @@
 package api
 
 import (
-	"strings"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"iamd/iam"
+	"iamd/policy"
 )
 
 func readTags(list []types.Tag) []iam.Tag {
@@ -43,6 +42,6 @@ func showTag(t iam.Tag) types.Tag {
 
 // pageTags pages over the tags of a user or role.
 func pageTags(marker *string, maxItems *int32, tags []iam.Tag) ([]types.Tag, bool, *string, error) {
-	key := func(t iam.Tag) string { return strings.ToLower(t.Key) } // unique regardless of case
+	key := func(t iam.Tag) string { return policy.FoldKey(t.Key) + "\x00" + t.Key } // unique, whatever is one key
 	return pageSlice(marker, maxItems, tags, key, showTag)
 }

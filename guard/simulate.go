@@ -3,7 +3,6 @@ package guard
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"iamd/iam"
@@ -19,8 +18,6 @@ type Simulation struct {
 	policies policy.Policies
 	context  policy.Context
 	owned    bool // aws:ResourceAccount was set by hand
-	text     int  // bytes of all policies
-	values   int  // weight of the context's values
 }
 
 // Source is a policy of the entity that is simulated, as it may be left out.
@@ -86,7 +83,6 @@ func (s *Simulation) take(a *iam.Account, e iam.Entity, grants iam.Grants, keep 
 			s.policies.Identity = append(s.policies.Identity, policy.Attached{
 				ID: e.Word() + "_" + e.Name + "_" + in.Name, Type: iam.AttachedType, Policy: in.Document.Compiled(),
 			})
-			s.text += len(in.Document.Text())
 		}
 	}
 	for _, arn := range grants.Attached {
@@ -107,9 +103,6 @@ func (s *Simulation) managed(a *iam.Account, arn string) []policy.Attached {
 	attached, ok := a.PolicyAttached(arn)
 	if !ok {
 		return nil
-	}
-	if p, ok := a.Policy(arn); ok && p.Default() != nil {
-		s.text += len(p.Default().Document.Text())
 	}
 	return []policy.Attached{attached}
 }
@@ -164,10 +157,7 @@ func (s *Simulation) call(c *Caller, tags []iam.Tag) {
 
 // Set gives a condition key its values, in place of what the server knows.
 func (s *Simulation) Set(key string, many bool, values []string) {
-	s.owned = s.owned || strings.EqualFold(key, "aws:ResourceAccount")
-	for _, v := range values {
-		s.values += len(v) + 16
-	}
+	s.owned = s.owned || policy.FoldKey(key) == "aws:resourceaccount"
 	if many || len(values) != 1 {
 		s.context.SetList(key, values...)
 		return
@@ -190,7 +180,6 @@ func (s *Simulation) Add(kind policy.Kind, policyType string, inputs ...Input) e
 			return err
 		}
 		list = append(list, policy.Attached{ID: in.ID, Type: policyType, Policy: policy.Compile(doc, policy.CompileOptions{})})
-		s.text += len(in.Text)
 	}
 	p := &s.policies
 	switch kind {
@@ -236,10 +225,13 @@ func (s *Simulation) Bounded() bool { return s.policies.HasBoundary }
 // Account is the caller's.
 func (s *Simulation) Account() string { return s.caller.Account }
 
-// Weight is about how much work one answer is: the bytes of all policies, times
-// what each may have to be compared with.
-func (s *Simulation) Weight(resource string) int {
-	return (s.text + 256) * (1 + (len(resource)+s.values)/64)
+// answerWeight is what an answer costs that no policy has a say in.
+const answerWeight = 2048
+
+// Weight is about how much work Explain is at most, in steps of a nanosecond or
+// two.
+func (s *Simulation) Weight(action, resource, owner string) int {
+	return answerWeight + s.policies.Work(s.request(action, resource, owner))
 }
 
 // Explain answers for one action on one resource, which the account owner has;
@@ -252,7 +244,11 @@ func (s *Simulation) Explain(action, resource, owner string) *policy.Explanation
 			s.context.Delete("aws:ResourceAccount")
 		}
 	}
-	return policy.Explain(&policy.Request{
+	return policy.Explain(s.request(action, resource, owner), &s.policies)
+}
+
+func (s *Simulation) request(action, resource, owner string) *policy.Request {
+	return &policy.Request{
 		Principal: s.caller, Action: action, Resource: resource, ResourceAccount: owner, Context: &s.context,
-	}, &s.policies)
+	}
 }

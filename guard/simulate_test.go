@@ -139,18 +139,27 @@ func TestSimulationTrust(t *testing.T) {
 	}
 }
 
-// TestSimulationWeight: work grows with policies, resources and values, and is
-// never free.
+// TestSimulationWeight: work grows with the policies that look at something, and
+// with what they look at, and is never free.
 func TestSimulationWeight(t *testing.T) {
 	s := guard.NewSimulation(account, clock)
-	none := s.Weight("*")
-	if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: when("StringEquals", "aws:username", strings.Repeat("x", 10000))}); err != nil {
+	weight := func() int { return s.Weight("s3:GetObject", "*", account) }
+	none := weight()
+	pattern := "*" + strings.Repeat("x?", 1000) + "*"
+	if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: when("StringLike", "key:a", pattern)}); err != nil {
 		t.Fatal(err)
 	}
-	long := s.Weight("*")
-	s.Set("key:values", true, slices.Repeat([]string{"x"}, 1000))
-	if many := s.Weight("*"); none <= 0 || long < 10000 || many < 100*long || s.Weight(strings.Repeat("x", 2048)) <= many {
-		t.Errorf("weights %d, %d, %d", none, long, many)
+	long := weight()
+	s.Set("key:other", false, []string{strings.Repeat("x", 4000)})
+	other := weight()
+	s.Set("key:a", false, []string{strings.Repeat("x", 4000)})
+	one := weight()
+	if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: strings.Replace(when("StringLike", "key:a", pattern), `"*"`, `"sqs:*"`, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	unconcerned := weight()
+	if none <= 0 || long <= none || other > long+100 || one < long+4000*len(pattern)/16 || unconcerned > one+1000 {
+		t.Errorf("weights %d, %d, %d, %d, %d", none, long, other, one, unconcerned)
 	}
 }
 

@@ -1,9 +1,11 @@
 package iam
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"iamd/catalog"
 	"iamd/policy"
@@ -12,9 +14,10 @@ import (
 // Services lists, by prefix and in order, the services of which the documents'
 // Allow statements open at least one action, on whatever resource and under
 // whatever condition. everything says that all services are open; the list is
-// empty then.
+// empty then. Documents that would take too long to see through count as
+// opening everything.
 func (a *Access) Services() (everything bool, prefixes []string) {
-	open := openServices{}
+	open := opening{open: map[string]bool{}, seen: map[string]bool{}, left: maxOpening, names: namesOfActions()}
 	for _, document := range a.Documents {
 		doc, err := policy.Parse([]byte(document.Text()))
 		if err != nil {
@@ -35,98 +38,195 @@ func (a *Access) Services() (everything bool, prefixes []string) {
 			}
 		}
 	}
-	return false, slices.Sorted(maps.Keys(open))
+	return false, slices.Sorted(maps.Keys(open.open))
 }
 
-// openServices are prefixes of services known to be open.
-type openServices map[string]bool
+// maxOpening bounds how many names one report compares with patterns: AWS has
+// some twenty thousand actions, and a user may have thousands of patterns.
+const maxOpening = 1_000_000
+
+// opening finds out which services are open.
+type opening struct {
+	open  map[string]bool // by prefix
+	seen  map[string]bool // patterns
+	left  int             // of maxOpening
+	names *actionNames
+}
 
 // by opens what an Action's pattern matches; it tells whether that is all.
-func (o openServices) by(pattern string) (everything bool) {
+func (o *opening) by(pattern string) (everything bool) {
 	prefix, name, ok := strings.Cut(pattern, ":")
 	if !ok {
 		return pattern == "*"
 	}
-	if !strings.ContainsAny(prefix, "*?") {
-		if s, ok := catalog.Service(prefix); ok && !o[s.Prefix] && opens(s, name) {
-			o[s.Prefix] = true
-		}
+	prefix, name = tidy(prefix), tidy(name)
+	folded := prefix + ":" + name
+	switch {
+	case o.seen[folded]:
 		return false
-	}
-	if strings.Trim(prefix, "*") == "" && strings.Trim(name, "*") == "" && name != "" {
+	case folded == "*:*":
 		return true
+	case !strings.ContainsAny(prefix, "*?"):
+		o.within(prefix, name)
+	default:
+		o.across(prefix, name)
 	}
-	for s := range catalog.Services() {
-		if !o[s.Prefix] && Like(prefix, s.Prefix) && opens(s, name) {
-			o[s.Prefix] = true
-		}
-	}
-	return false
+	o.seen[folded] = true
+	return o.left < 0
 }
 
-// opens tells whether a pattern of names matches an action of the service.
-func opens(s *catalog.ServiceInfo, pattern string) bool {
-	if pattern == "*" {
-		return true
+// across opens the services that a pattern of prefixes matches if a pattern of
+// names matches an action of theirs.
+func (o *opening) across(prefix, name string) {
+	if name == "*" {
+		for s := range catalog.Services() {
+			if o.left--; !o.open[s.Prefix] && Like(prefix, s.Prefix) {
+				o.open[s.Prefix] = true
+			}
+		}
+		return
 	}
-	if !strings.ContainsAny(pattern, "*?") {
-		_, ok := s.Action(pattern)
-		return ok
-	}
-	for action := range s.Actions() {
-		if Like(pattern, action.Name) {
-			return true
+	for _, a := range o.names.candidates(name) {
+		if o.open[a.service] {
+			continue
+		}
+		if o.left--; o.left < 0 {
+			return
+		}
+		if Like(name, a.name) && Like(prefix, a.service) {
+			o.open[a.service] = true
 		}
 	}
-	return false
+}
+
+// within opens a service if a pattern of names matches an action of it.
+func (o *opening) within(prefix, name string) {
+	s, ok := catalog.Service(prefix)
+	if !ok || o.open[s.Prefix] {
+		return
+	}
+	if !strings.ContainsAny(name, "*?") {
+		if _, ok := s.Action(name); ok {
+			o.open[s.Prefix] = true
+		}
+		return
+	}
+	for _, action := range o.names.of[s.Prefix] {
+		if o.left--; o.left < 0 || Like(name, action) {
+			o.open[s.Prefix] = true
+			return
+		}
+	}
 }
 
 // byAllBut opens what no pattern of a NotAction matches all of; it tells
 // whether nothing is closed.
-func (o openServices) byAllBut(patterns []string) (everything bool) {
+func (o *opening) byAllBut(patterns []string) (everything bool) {
+	byPrefix := map[string][]string{} // the patterns of names
+	for _, p := range patterns {
+		if p == "*" {
+			return false
+		}
+		if prefix, name, ok := strings.Cut(p, ":"); ok {
+			prefix = tidy(prefix)
+			byPrefix[prefix] = append(byPrefix[prefix], tidy(name))
+		}
+	}
 	everything = true
 	for s := range catalog.Services() {
+		if o.open[s.Prefix] {
+			continue
+		}
 		var within []string // the patterns that reach into this service
-		for _, p := range patterns {
-			if p == "*" {
-				return false
+		for prefix, names := range byPrefix {
+			if o.left--; o.left < 0 {
+				return true
 			}
-			if prefix, name, ok := strings.Cut(p, ":"); ok && Like(prefix, s.Prefix) {
-				within = append(within, name)
+			if Like(prefix, s.Prefix) {
+				within = append(within, names...)
 			}
 		}
-		if len(within) == 0 || !closes(s, within) {
-			o[s.Prefix] = true
+		if o.closed(s.Prefix, within) {
+			everything = false
+		} else {
+			o.open[s.Prefix] = true
 		}
-		everything = everything && o[s.Prefix]
 	}
 	return everything
 }
 
-// closes tells whether the patterns together match every action of the service.
-func closes(s *catalog.ServiceInfo, patterns []string) bool {
-	if slices.Contains(patterns, "*") {
-		return true
+// closed tells whether the patterns together match every action of the service.
+func (o *opening) closed(prefix string, patterns []string) bool {
+	if len(patterns) == 0 || slices.Contains(patterns, "*") {
+		return len(patterns) > 0
 	}
-	for action := range s.Actions() {
-		if !slices.ContainsFunc(patterns, func(p string) bool { return Like(p, action.Name) }) {
+	for _, action := range o.names.of[prefix] {
+		if !slices.ContainsFunc(patterns, func(p string) bool {
+			o.left--
+			return o.left >= 0 && Like(p, action)
+		}) {
 			return false
 		}
 	}
 	return true
 }
 
-// Like matches a text with a pattern of * and ?, regardless of case, in time
-// pattern × text at worst.
+// tidy folds a pattern and leaves one star of several in a row.
+func tidy(pattern string) string {
+	for strings.Contains(pattern, "**") {
+		pattern = strings.ReplaceAll(pattern, "**", "*")
+	}
+	return policy.FoldKey(pattern)
+}
+
+// actionNames are the catalogue's names of actions, folded.
+type actionNames struct {
+	of  map[string][]string // by the service's prefix
+	all []actionName        // by name
+}
+
+type actionName struct{ name, service string }
+
+// namesOfActions is the table of them, made on first use.
+var namesOfActions = sync.OnceValue(func() *actionNames {
+	n := &actionNames{of: map[string][]string{}}
+	for s := range catalog.Services() {
+		for a := range s.Actions() {
+			name := policy.FoldKey(a.Name)
+			n.of[s.Prefix] = append(n.of[s.Prefix], name)
+			n.all = append(n.all, actionName{name, s.Prefix})
+		}
+	}
+	slices.SortFunc(n.all, func(a, b actionName) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.service, b.service))
+	})
+	return n
+})
+
+// candidates are the actions whose names start as the pattern does.
+func (n *actionNames) candidates(pattern string) []actionName {
+	start := pattern
+	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
+		start = pattern[:i]
+	}
+	from, _ := slices.BinarySearchFunc(n.all, start, func(a actionName, start string) int { return strings.Compare(a.name, start) })
+	to := from
+	for to < len(n.all) && strings.HasPrefix(n.all[to].name, start) {
+		to++
+	}
+	return n.all[from:to]
+}
+
+// Like matches a text with a pattern of * and ?, regardless of the case of
+// ASCII letters, in time pattern × text at worst.
 func Like(pattern, text string) bool {
-	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
 	p, t, star, from := 0, 0, -1, 0
 	for t < len(text) {
 		switch {
 		case p < len(pattern) && pattern[p] == '*':
 			star, from = p, t
 			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+		case p < len(pattern) && (pattern[p] == '?' || lower(pattern[p]) == lower(text[t])):
 			p, t = p+1, t+1
 		case star >= 0:
 			from++
@@ -136,4 +236,11 @@ func Like(pattern, text string) bool {
 		}
 	}
 	return strings.Trim(pattern[p:], "*") == ""
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }

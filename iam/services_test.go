@@ -56,6 +56,53 @@ func TestServices(t *testing.T) {
 	}
 }
 
+// TestServicesIsBounded: patterns that match nothing, or nearly, by the
+// thousand. What can be told by a look at the names is told; what would take a
+// comparison with each of them is given up in time, and then all is open.
+func TestServicesIsBounded(t *testing.T) {
+	ten := func(pattern func(i int) string, element string) *Access {
+		var a Access
+		for n := range 10 {
+			var list []string
+			for i := range 550 {
+				list = append(list, `"`+pattern(550*n+i)+`"`)
+			}
+			a.Documents = append(a.Documents, NewDocument(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","`+element+`":[`+strings.Join(list, ",")+`]}}`, nil))
+		}
+		return &a
+	}
+	letters := func(i int) string {
+		return string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676%26))
+	}
+	for name, c := range map[string]struct {
+		access     *Access
+		everything bool
+		services   string
+	}{
+		"by their start":   {ten(func(i int) string { return "*:" + letters(i) + "9?" }, "Action"), false, ""},
+		"of one service":   {ten(func(i int) string { return "sqs:*" + letters(i) + "9?" }, "Action"), false, ""},
+		"one that matches": {ten(func(i int) string { return []string{"*q?:SendMessage*", "*:" + letters(i) + "9?"}[min(i, 1)] }, "Action"), false, "sqs"},
+		"the same again":   {ten(func(i int) string { return "*:*9" + letters(i%20) }, "Action"), false, ""},
+		"by their end":     {ten(func(i int) string { return "*:*" + letters(i) + "9?" }, "Action"), true, ""},
+		"stars without end": {ten(func(i int) string {
+			return "*" + strings.Repeat("*", i%99) + ":" + strings.Repeat("*a", 50) + letters(i)
+		}, "Action"), true, ""},
+		"all but what is not there": {ten(func(i int) string { return "*:" + letters(i) + "9?" }, "NotAction"), true, ""},
+	} {
+		namesOfActions()
+		began := time.Now()
+		all, list := c.access.Services()
+		took := time.Since(began)
+		if got := strings.Join(list, " "); all != c.everything || got != c.services {
+			t.Errorf("%s: everything %v, %q", name, all, got)
+		}
+		if took > 2*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
+		t.Logf("%s: %v", name, took)
+	}
+}
+
 func TestAccess(t *testing.T) {
 	d := policyDraft()
 	al, bob := mustUser(t, d, "Al"), mustUser(t, d, "Bob")

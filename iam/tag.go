@@ -3,10 +3,13 @@ package iam
 import (
 	"slices"
 	"strings"
+
+	"iamd/policy"
 )
 
 // tagCase says whether tag keys that differ in case only are one key. They are
-// for users and roles, and are not for other resources.
+// for users and roles, as the condition keys made of them are, and are not for
+// other resources.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 type tagCase bool
 
@@ -17,7 +20,7 @@ const (
 
 func (c tagCase) same(a, b string) bool {
 	if c == foldTagKeys {
-		return strings.EqualFold(a, b)
+		return policy.FoldKey(a) == policy.FoldKey(b)
 	}
 	return a == b
 }
@@ -26,7 +29,7 @@ func (c tagCase) same(a, b string) bool {
 // and the spelling of the new key. The result is a new slice, sorted by key.
 func (d *Draft) tagged(have, add []Tag, keys tagCase) ([]Tag, error) {
 	for i, t := range add {
-		if len(t.Key) >= 4 && strings.EqualFold(t.Key[:4], "aws:") {
+		if len(t.Key) >= 4 && policy.FoldKey(t.Key[:4]) == "aws:" {
 			return nil, Errorf(CodeInvalidInput, "aws: prefixed tag key names are not allowed for external use.")
 		}
 		for _, other := range add[:i] {
@@ -60,7 +63,7 @@ func untagged(have []Tag, remove []string, keys tagCase) []Tag {
 
 func sortTags(tags []Tag) {
 	slices.SortFunc(tags, func(a, b Tag) int {
-		if c := strings.Compare(fold(a.Key), fold(b.Key)); c != 0 {
+		if c := strings.Compare(policy.FoldKey(a.Key), policy.FoldKey(b.Key)); c != 0 {
 			return c
 		}
 		return strings.Compare(a.Key, b.Key)

@@ -56,3 +56,20 @@ func TestTags(t *testing.T) {
 		})
 	}
 }
+
+// TestTagKeysFoldAsConditionKeysDo: what is not one condition key is not one
+// tag, so that no tag passes for another.
+func TestTagKeysFoldAsConditionKeysDo(t *testing.T) {
+	d := policyDraft()
+	mustUser(t, d, "Bob")
+	must(t, d.TagUser("Bob", []Tag{{"division", "1"}, {"divİsion", "2"}, {"key", "3"}, {"\u212aey", "4"}, {"étage", "5"}, {"Étage", "6"}}))
+	must(t, d.TagUser("Bob", []Tag{{"DIVİSION", "7"}, {"KEY", "8"}, {"ÉTAGE", "9"}}))
+	want := []Tag{{"division", "1"}, {"DIVİSION", "7"}, {"KEY", "8"}, {"ÉTAGE", "9"}, {"étage", "5"}, {"\u212aey", "4"}}
+	if diff := cmp.Diff(want, userNow(t, d, "Bob").Tags); diff != "" {
+		t.Error(diff)
+	}
+	must(t, d.UntagUser("Bob", []string{"DivİSION", "éTAGE"}))
+	if diff := cmp.Diff([]Tag{{"division", "1"}, {"KEY", "8"}, {"ÉTAGE", "9"}, {"\u212aey", "4"}}, userNow(t, d, "Bob").Tags); diff != "" {
+		t.Error(diff)
+	}
+}

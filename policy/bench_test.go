@@ -78,3 +78,17 @@ func BenchmarkParseCompile(b *testing.B) {
 		Compile(d, CompileOptions{})
 	}
 }
+
+// The worst piece for a search, in a text of the length that a header may have: the one by letters alone, the one that
+// ends up with matchStates.
+func BenchmarkMatchLate(b *testing.B) {
+	text := strings.Repeat("a", 2048)
+	for name, pattern := range map[string]string{"letters": "*" + strings.Repeat("a", 1000) + "b*", "marks": "*" + strings.Repeat("a?", 500) + "b*"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				matchWild(pattern, text, 0)
+			}
+		})
+	}
+}

@@ -32,6 +32,7 @@ func Compile(d *Document, opt CompileOptions) *Compiled {
 		return nil
 	}
 	c := &Compiled{}
+	var keys keyList
 	for i := range d.Statements {
 		s := &d.Statements[i]
 		out := statement{
@@ -52,20 +53,20 @@ func Compile(d *Document, opt CompileOptions) *Compiled {
 		} else {
 			c.allows = append(c.allows, out)
 		}
-		c.keys = out.keys(c.keys)
+		out.keys(&keys)
 	}
+	c.keys = keys.keys
 	return c
 }
 
-// keys appends the condition keys that the statement refers to, as written, each once.
-func (s *statement) keys(out []string) []string {
+// keys adds the condition keys that the statement refers to.
+func (s *statement) keys(to *keyList) {
 	for i := range s.resources.patterns {
-		out = addVariables(out, s.resources.patterns[i].parts)
+		to.variables(s.resources.patterns[i].parts)
 	}
 	for i := range s.conditions {
-		out = s.conditions[i].keys(out)
+		s.conditions[i].keys(to)
 	}
-	return out
 }
 
 // ContextKeys lists the condition keys that the document refers to in conditions and variables, each once, as written

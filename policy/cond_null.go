@@ -43,15 +43,9 @@ func (f flags) match(_ *Context, value string) truth {
 
 func (f flags) parts() []part { return nil }
 
-// evalNull asks for presence only: "true" means that the key must be absent. With a set prefix the operator looks at no
-// value at all: ForAllValues always holds, ForAnyValue never does.
-func evalNull(set setPrefix, values matcher, present bool) truth {
-	switch {
-	case set == setAll:
-		return yes
-	case set == setAny:
-		return no
-	case present:
+// evalNull asks for presence only: "true" means that the key must be absent.
+func evalNull(values matcher, present bool) truth {
+	if present {
 		return values.match(nil, "false")
 	}
 	return values.match(nil, "true")

@@ -15,11 +15,15 @@ type text struct {
 // texts are the values of a String operator, compared exactly, without regard to case, or with wildcards.
 type texts struct {
 	family family
+	keys   bool // what is compared are tag keys
 	values []text
 }
 
-func compileStrings(values []string, f family, variables bool) *texts {
-	out := &texts{family: f, values: make([]text, len(values))}
+// tagKeys is the condition key whose values are keys themselves.
+const tagKeys = "aws:tagkeys"
+
+func compileStrings(values []string, f family, variables, keys bool) *texts {
+	out := &texts{family: f, keys: keys, values: make([]text, len(values))}
 	for i, v := range values {
 		t := text{raw: v}
 		if variables {
@@ -35,7 +39,7 @@ func compileStrings(values []string, f family, variables bool) *texts {
 func (s *texts) match(ctx *Context, value string) truth {
 	t := no
 	for i := range s.values {
-		if t = t.or(s.values[i].match(ctx, value, s.family)); t == yes {
+		if t = t.or(s.one(&s.values[i], ctx, value)); t == yes {
 			break
 		}
 	}
@@ -50,45 +54,62 @@ func (s *texts) parts() []part {
 	return out
 }
 
-func (t *text) match(ctx *Context, value string, f family) truth {
+func (s *texts) one(t *text, ctx *Context, value string) truth {
 	switch {
 	case t.bad:
 		return unclear
-	case t.parts == nil && f == familyString:
+	case t.parts != nil:
+		return s.expanded(t, ctx, value)
+	case s.family == familyString:
 		return truthOf(t.raw == value)
-	case t.parts == nil && f == familyStringLike:
+	case s.family == familyStringLike:
 		return truthOf(matchWild(t.raw, value, 0))
-	case t.parts == nil:
-		return truthOf(strings.EqualFold(t.raw, value))
+	case s.keys && !sameKey(t.raw, value) && strings.EqualFold(t.raw, value):
+		return unclear
 	}
-	return t.matchExpanded(ctx, value, f)
+	return truthOf(strings.EqualFold(t.raw, value))
 }
 
-// matchExpanded is match for a value with variables.
-func (t *text) matchExpanded(ctx *Context, value string, f family) truth {
+// expanded is one for a value with variables.
+func (s *texts) expanded(t *text, ctx *Context, value string) truth {
 	var stack [256]token
-	pattern, found := appendParts(stack[:0], t.parts, ctx, f == familyStringLike)
-	if found != yes {
+	pattern, found := appendParts(stack[:0], t.parts, ctx, s.family == familyStringLike)
+	switch {
+	case found != yes:
 		return found
-	}
-	if f == familyStringIgnoreCase {
-		return truthOf(equalFold(pattern, value))
+	case s.family == familyStringIgnoreCase:
+		equal, asKeys := equalFold(pattern, value)
+		if s.keys && equal && !asKeys {
+			return unclear
+		}
+		return truthOf(equal)
 	}
 	return truthOf(matchTokens(pattern, value))
 }
 
-// equalFold compares literal tokens with s under Unicode simple case folding, as strings.EqualFold does.
-func equalFold(pattern []token, s string) bool {
+// equalFold compares literal tokens with s under Unicode simple case folding, as strings.EqualFold does, and tells
+// whether they would be equal as keys, too.
+//
+// Without regard to case, values may be equal that differ as keys do: É and é, or k and the Kelvin sign. Where such
+// values are tag keys, "equal" would take a tag for another one and "different" would let one slip by; they can't be
+// compared, so that a Deny applies and an Allow does not.
+func equalFold(pattern []token, s string) (equal, asKeys bool) {
+	asKeys = true
 	for _, k := range pattern {
 		if s == "" {
-			return false
+			return false, false
 		}
 		c, n := char(s)
-		if s = s[n:]; k != c && (k > unicode.MaxRune || c > unicode.MaxRune || !folds(rune(k), rune(c))) {
-			return false
+		s = s[n:]
+		switch {
+		case k == c:
+		case k > unicode.MaxRune || c > unicode.MaxRune || !folds(rune(k), rune(c)):
+			return false, false
+		default:
+			asKeys = asKeys && k <= unicode.MaxASCII && c <= unicode.MaxASCII
 		}
 	}
-	return s == ""
+	return s == "", asKeys
 }
 
 func folds(a, b rune) bool {

@@ -1,19 +1,18 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // A condition asks whether the request's value for a key fits any of the policy's values, by the rules of a family of
 // operators. Negation, set prefixes and missing keys are the same for all families and are settled here.
 type condition struct {
 	operator
 	name    string // of the operator, as written
-	key     string // lower case
+	key     string // folded
 	written string // the key as written
 	values  matcher
 	fault   string
+	count   int // of the policy's values
+	bytes   int // in them
 }
 
 // matcher is the policy's values under one family of operators. match tells whether a value of the request fits any of
@@ -111,16 +110,24 @@ func parseOperator(name string) (operator, bool) {
 func (f family) isDate() bool { return familyDate <= f && f <= familyDateGreaterEquals }
 
 func compileCondition(c *Condition, variables bool) condition {
-	out := condition{name: c.Operator, key: strings.ToLower(c.Key), written: c.Key}
+	out := condition{name: c.Operator, key: FoldKey(c.Key), written: c.Key, count: len(c.Values)}
+	for _, v := range c.Values {
+		out.bytes += len(v)
+	}
 	op, ok := parseOperator(c.Operator)
 	if !ok {
 		out.fault = "unknown condition operator " + c.Operator
 		return out
 	}
 	out.operator = op
+	if op.family == familyNull && op.set != setNone {
+		// AWS describes no such combination, and a test of presence has no values that a set could be made of.
+		out.fault = "Null takes no set prefix: " + c.Operator
+		return out
+	}
 	switch f := op.family; {
 	case f <= familyStringLike:
-		out.values = compileStrings(c.Values, f, variables)
+		out.values = compileStrings(c.Values, f, variables, out.key == tagKeys)
 	case f <= familyNumericGreaterEquals:
 		out.values = compileNumbers(c.Values, f-familyNumeric)
 	case f.isDate():
@@ -146,7 +153,7 @@ func (c *condition) eval(ctx *Context) truth {
 	}
 	values, multi, ok := ctx.get(c.key)
 	if c.family == familyNull {
-		return evalNull(c.set, c.values, ok)
+		return evalNull(c.values, ok)
 	}
 	switch c.set {
 	case setAll:
@@ -193,29 +200,10 @@ func (c *condition) one(ctx *Context, value string) truth {
 	}
 }
 
-// keys appends the keys that the condition refers to, as written.
-func (c *condition) keys(out []string) []string {
-	out = addKey(out, c.written)
-	if c.values == nil {
-		return out
+// keys adds the keys that the condition refers to, as written.
+func (c *condition) keys(to *keyList) {
+	to.add(c.written)
+	if c.values != nil {
+		to.variables(c.values.parts())
 	}
-	return addVariables(out, c.values.parts())
-}
-
-// addVariables appends the keys of the variables among parts.
-func addVariables(out []string, parts []part) []string {
-	for i := range parts {
-		if parts[i].kind == partVariable {
-			out = addKey(out, parts[i].written)
-		}
-	}
-	return out
-}
-
-// addKey appends a key that is not there yet in any case.
-func addKey(out []string, key string) []string {
-	if slices.ContainsFunc(out, func(k string) bool { return strings.EqualFold(k, key) }) {
-		return out
-	}
-	return append(out, key)
 }

@@ -1,8 +1,6 @@
 package policy
 
-import "strings"
-
-// Context holds the condition keys of one request. Keys are case-insensitive, tag suffixes too. The zero Context is
+// Context holds the condition keys of one request. Keys are the same if FoldKey says so, tag suffixes too. The zero Context is
 // empty and ready; Reset empties one for the next request and keeps its memory. A Context is not safe for concurrent
 // writes.
 type Context struct {
@@ -12,7 +10,7 @@ type Context struct {
 
 // contextEntry is one key; its values are values[from:to] of the Context.
 type contextEntry struct {
-	key      string // lower case
+	key      string // folded
 	from, to int
 	multi    bool
 }
@@ -33,13 +31,13 @@ func (c *Context) SetList(key string, values ...string) {
 }
 
 func (c *Context) put(key string, multi bool) {
-	key = strings.ToLower(key) // costs nothing when it is lower case already
+	key = FoldKey(key)
 	c.remove(key)
 	c.entries = append(c.entries, contextEntry{key, len(c.values), len(c.values), multi})
 }
 
 // Delete takes a key away.
-func (c *Context) Delete(key string) { c.remove(strings.ToLower(key)) }
+func (c *Context) Delete(key string) { c.remove(FoldKey(key)) }
 
 func (c *Context) remove(key string) {
 	for i := range c.entries {
@@ -52,10 +50,10 @@ func (c *Context) remove(key string) {
 
 // Get returns a key's values, whether it is multivalued, and whether the request has it. The slice is the Context's own.
 func (c *Context) Get(key string) (values []string, multi, ok bool) {
-	return c.get(strings.ToLower(key))
+	return c.get(FoldKey(key))
 }
 
-// get is Get for a key already in lower case. A list without values is no value.
+// get is Get for a key already folded. A list without values is no value.
 func (c *Context) get(key string) (values []string, multi, ok bool) {
 	if c == nil {
 		return nil, false, false
@@ -68,7 +66,7 @@ func (c *Context) get(key string) (values []string, multi, ok bool) {
 	return nil, false, false
 }
 
-// Keys lists the keys in the order they were set, in lower case.
+// Keys lists the keys in the order they were set, folded.
 func (c *Context) Keys() []string {
 	if c == nil {
 		return nil

@@ -116,13 +116,19 @@ func Explain(req *Request, p *Policies) *Explanation {
 			x.kind(p.Session, Session, 0, skip&skipSession)
 		}
 	}
+	for _, k := range x.asked.keys {
+		if _, _, ok := req.Context.Get(k); !ok {
+			x.out.MissingContextKeys = append(x.out.MissingContextKeys, k)
+		}
+	}
 	return x.out
 }
 
 // explainer gathers an Explanation.
 type explainer struct {
 	query
-	out *Explanation
+	out   *Explanation
+	asked keyList // the keys that statements with fitting action and resource ask for
 }
 
 // kind explains the policies of one kind, or of one level; free is not 0 if they need not allow.
@@ -184,20 +190,27 @@ func (x *explainer) statement(s *statement, k Kind) StatementExplanation {
 	ctx := x.req.Context
 	action := s.actions.match(x.req.Action)
 	say(action, "Action", detail(action, s.actions.fault, "the action is not covered"))
+	if all == no {
+		return e // nothing else can change that
+	}
 	principal, _ := x.principal(s, k)
 	say(principal, "Principal", detail(principal, s.principals.fault, "the caller is not covered"))
-	if all != no {
-		for i := range s.resources.patterns {
-			x.missing(addVariables(nil, s.resources.patterns[i].parts))
-		}
+	if all == no {
+		return e
+	}
+	for i := range s.resources.patterns {
+		x.asked.variables(s.resources.patterns[i].parts)
 	}
 	resource := x.resource(s, k)
 	say(resource, "Resource", detail(resource, s.resources.why(), "the resource is not covered"))
-	fits := all != no
+	if all == no {
+		return e
+	}
 	for i := range s.conditions {
 		c := &s.conditions[i]
-		if fits {
-			x.missing(c.keys(nil))
+		c.keys(&x.asked)
+		if all == no {
+			continue // but for the keys that it asks for
 		}
 		t := c.eval(ctx)
 		fault, otherwise := c.fault, c.name+" "+c.written+": the request's value does not fit"
@@ -233,13 +246,4 @@ func detail(t truth, fault, otherwise string) string {
 		return fault
 	}
 	return "it can't be evaluated"
-}
-
-// missing notes the keys that the request lacks.
-func (x *explainer) missing(keys []string) {
-	for _, k := range keys {
-		if _, _, ok := x.req.Context.Get(k); !ok {
-			x.out.MissingContextKeys = addKey(x.out.MissingContextKeys, k)
-		}
-	}
 }

@@ -160,7 +160,7 @@ func (r *reader) object() (node, *fault) {
 		if m.key, f = r.str(); f != nil {
 			return n, f
 		}
-		folded := strings.ToLower(m.key)
+		folded := FoldKey(m.key)
 		if before, ok := seen[folded]; ok {
 			f := &fault{at: m.at, message: fmt.Sprintf("duplicate key %q", m.key)}
 			if before != m.key {

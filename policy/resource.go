@@ -136,7 +136,7 @@ func (p *resourcePattern) matchExpanded(resource string, ctx *Context) (t truth,
 		}
 	}
 	if p.segments {
-		return truthOf(matchStates(pattern, resource)), false
+		return truthOf(matchStates(pattern, resource, false)), false
 	}
 	return truthOf(matchTokens(pattern, resource)), false
 }

@@ -5,7 +5,7 @@ import "strings"
 // part is a piece of a value that has variables.
 type part struct {
 	kind     partKind
-	text     string // the text; a variable's key, in lower case
+	text     string // the text; a variable's key, folded
 	written  string // a variable's key as written
 	fallback string // a variable's default
 	optional bool   // it has one
@@ -54,7 +54,7 @@ func parseVariable(s string) (p part, rest string, ok bool) {
 	if key == "" || strings.ContainsAny(key, " \t\r\n{$'*?\"") {
 		return p, "", false
 	}
-	p = part{kind: partVariable, text: strings.ToLower(key), written: key}
+	p = part{kind: partVariable, text: FoldKey(key), written: key}
 	if s[end] == '}' {
 		return p, s[end+1:], true
 	}
@@ -85,8 +85,14 @@ func (p *part) value(ctx *Context) (string, truth) {
 	return "", no
 }
 
-// appendParts appends the parts with variables filled in. What a variable brings is literal, whatever it holds.
+// maxBrought bounds what the variables of one value may bring, in bytes: a document can repeat a variable thousands of
+// times.
+const maxBrought = 16 << 10
+
+// appendParts appends the parts with variables filled in. What a variable brings is literal, whatever it holds. Beside
+// what can make a variable's value unclear, so does more than maxBrought of them.
 func appendParts(buf []token, parts []part, ctx *Context, wild bool) ([]token, truth) {
+	brought := 0
 	for i := range parts {
 		p := &parts[i]
 		switch {
@@ -94,6 +100,9 @@ func appendParts(buf []token, parts []part, ctx *Context, wild bool) ([]token, t
 			v, t := p.value(ctx)
 			if t != yes {
 				return buf, t
+			}
+			if brought += len(v); brought > maxBrought {
+				return buf, unclear
 			}
 			buf = appendLiteral(buf, v)
 		case p.kind == partText && wild:

@@ -1,58 +1,156 @@
 package policy
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// Matching keeps one place to come back to, the last free star: what an earlier star could do differently the last one
-// can do as well. That is at most len(pattern) × len(text) steps. A star that may not cross a colon breaks the
-// argument; patterns with one run as a set of states instead (matchStates), within the same bound.
+// A pattern is cut at its stars. The piece before the first one must start the text, the piece after the last one must
+// end it, and the pieces between are found one after the other, each as early as it can be: what an earlier find leaves
+// over, a later one could not use better. That takes time in proportion to the text, but for two things: a piece with a
+// question mark may match almost everywhere and fail late, and so may any piece whose letters fit in either case. Their
+// searches count their steps, and a match that takes too many is done over by matchStates.
+//
+// A pattern is UTF-8, as Parse makes sure; a text may hold any bytes.
+
+// steps is how many steps a search in a text of n bytes may take before matchStates is the better way.
+func steps(n int) int { return 4*n + 512 }
 
 // matchWild matches text against a pattern whose * stands for any characters and whose ? stands for one. Before the
 // byte offset sixth of the pattern, ? does not stand for a colon.
 func matchWild(pattern, text string, sixth int) bool {
-	p, t := 0, 0
-	star, mark := -1, 0
-	for t < len(text) {
-		if p < len(pattern) {
-			switch c := pattern[p]; {
-			case c == '*':
-				star, mark = p, t
-				p++
-				continue
-			case c == '?' && (p >= sixth || text[t] != ':'):
-				p++
-				t += width(text[t:])
-				continue
-			case c == text[t] && c != '?':
-				p++
-				t++
-				continue
+	star := strings.IndexByte(pattern, '*')
+	if star < 0 {
+		return matchPiece(pattern, text, sixth) == len(text)
+	}
+	n := matchPiece(pattern[:star], text, sixth)
+	if n < 0 {
+		return false
+	}
+	last := strings.LastIndexByte(pattern, '*')
+	rest := text[n:]
+	end := endPiece(pattern[last+1:], rest, sixth-last-1)
+	if end < 0 {
+		return false
+	}
+	rest = rest[:end]
+	budget := steps(len(rest))
+	for at := star + 1; at < last; {
+		piece := pattern[at:last]
+		if i := strings.IndexByte(piece, '*'); i >= 0 {
+			piece = piece[:i]
+		}
+		var i int
+		if strings.IndexByte(piece, '?') < 0 {
+			if i = strings.Index(rest, piece); i < 0 {
+				return false
 			}
+			i += len(piece)
+		} else if i = findPiece(piece, rest, sixth-at, &budget); i < 0 {
+			return budget < 0 && wildStates(pattern, text, sixth)
 		}
-		if star < 0 {
-			return false
-		}
-		mark += width(text[mark:])
-		p, t = star+1, mark
+		rest = rest[i:]
+		at += len(piece) + 1
 	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
+	return true
 }
 
-// matchFold is matchWild for ASCII without regard to case, where ? stands for any byte.
+// matchPiece matches a pattern without stars with the start of text. It returns how many bytes that takes, or -1.
+func matchPiece(piece, text string, sixth int) int {
+	t := 0
+	for p := 0; p < len(piece); p++ {
+		if t == len(text) {
+			return -1
+		}
+		switch c := piece[p]; {
+		case c == '?' && (p >= sixth || text[t] != ':'):
+			t += width(text[t:])
+		case c == text[t] && c != '?':
+			t++
+		default:
+			return -1
+		}
+	}
+	return t
+}
+
+// endPiece matches a pattern without stars with the end of text. It returns where in text that starts, or -1.
+func endPiece(piece, text string, sixth int) int {
+	at := len(text) - len(piece)
+	if strings.IndexByte(piece, '?') >= 0 {
+		at = len(text)
+		for range utf8.RuneCountInString(piece) {
+			if at == 0 {
+				return -1
+			}
+			_, n := utf8.DecodeLastRuneInString(text[:at])
+			at -= n
+		}
+	}
+	if at < 0 || matchPiece(piece, text[at:], sixth) != len(text)-at {
+		return -1
+	}
+	return at
+}
+
+// findPiece finds the first place in text where a pattern without stars matches, and returns where the match ends, or
+// -1. It takes what it costs off the budget, and gives up below zero.
+func findPiece(piece, text string, sixth int, budget *int) int {
+	for from := 0; from <= len(text); from += width(text[from:]) {
+		p, t := 0, from
+		for p < len(piece) && t < len(text) {
+			if c := piece[p]; c == '?' && (p >= sixth || text[t] != ':') {
+				t += width(text[t:])
+			} else if c == text[t] && c != '?' {
+				t++
+			} else {
+				break
+			}
+			p++
+		}
+		if p == len(piece) {
+			return t
+		}
+		if *budget -= p + 1; *budget < 0 || from == len(text) {
+			break
+		}
+	}
+	return -1
+}
+
+// wildStates is matchWild by matchStates.
+func wildStates(pattern, text string, sixth int) bool {
+	var stack [512]token
+	sixth = min(sixth, len(pattern))
+	buf := appendWild(stack[:0], pattern[:sixth])
+	for i, k := range buf {
+		if k == tokenAny {
+			buf[i] = tokenSegmentAny
+		}
+	}
+	return matchStates(appendWild(buf, pattern[sixth:]), text, false)
+}
+
+// matchFold is matchWild without regard to the case of ASCII letters.
 func matchFold(pattern, text string) bool {
 	p, t := 0, 0
 	star, mark := -1, 0
-	for t < len(text) {
+	for budget := steps(len(text)); t < len(text); budget-- {
 		if p < len(pattern) {
 			c := pattern[p]
 			if c == '*' {
 				star, mark = p, t
-				p++
+				if p++; p == len(pattern) {
+					return true
+				}
 				continue
 			}
-			if c == '?' || lower(c) == lower(text[t]) {
+			if c == '?' {
+				p++
+				t += width(text[t:])
+				continue
+			}
+			if lower(c) == lower(text[t]) {
 				p++
 				t++
 				continue
@@ -61,13 +159,14 @@ func matchFold(pattern, text string) bool {
 		if star < 0 {
 			return false
 		}
-		mark++
+		if budget < 0 {
+			var stack [512]token
+			return matchStates(appendWild(stack[:0], pattern), text, true)
+		}
+		mark += width(text[mark:])
 		p, t = star+1, mark
 	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
+	return strings.Trim(pattern[p:], "*") == ""
 }
 
 func lower(c byte) byte {
@@ -84,163 +183,4 @@ func width(s string) int {
 	}
 	_, n := utf8.DecodeRuneInString(s)
 	return n
-}
-
-// token is one step of a pattern whose variables have been filled in: a character, or one of the wildcards below.
-type token int32
-
-const (
-	tokenStar        token = -1 - iota // any characters
-	tokenSegmentStar                   // any characters but colons
-	tokenAny                           // one character
-	tokenSegmentAny                    // one character but a colon
-)
-
-// fits tells whether a token other than a star stands for c.
-func (k token) fits(c token) bool {
-	switch k {
-	case tokenAny:
-		return true
-	case tokenSegmentAny:
-		return c != ':'
-	}
-	return k == c
-}
-
-// char decodes the character that s starts with. A byte that is not UTF-8 is a character of its own, beyond Unicode,
-// so that two different ones never compare equal.
-func char(s string) (token, int) {
-	if c := s[0]; c < utf8.RuneSelf {
-		return token(c), 1
-	}
-	c, n := utf8.DecodeRuneInString(s)
-	if c == utf8.RuneError && n == 1 {
-		return token(utf8.MaxRune) + 1 + token(s[0]), 1
-	}
-	return token(c), n
-}
-
-// appendLiteral appends s, every character standing for itself.
-func appendLiteral(buf []token, s string) []token {
-	for len(s) > 0 {
-		if s[0] < utf8.RuneSelf {
-			buf = append(buf, token(s[0]))
-			s = s[1:]
-			continue
-		}
-		c, n := char(s)
-		buf = append(buf, c)
-		s = s[n:]
-	}
-	return buf
-}
-
-// appendWild appends s with its wildcards.
-func appendWild(buf []token, s string) []token {
-	from := len(buf)
-	buf = appendLiteral(buf, s)
-	for i, k := range buf[from:] {
-		switch k {
-		case '*':
-			buf[from+i] = tokenStar
-		case '?':
-			buf[from+i] = tokenAny
-		}
-	}
-	return buf
-}
-
-// appendSegments appends the first parts of a resource pattern: a wildcard stays within its colon segment, except a
-// star that ends one.
-func appendSegments(buf []token, s string) []token {
-	from := len(buf)
-	buf = appendLiteral(buf, s)
-	for i, k := range buf[from:] {
-		switch k {
-		case '*':
-			buf[from+i] = tokenSegmentStar
-			if next := from + i + 1; next == len(buf) || buf[next] == ':' {
-				buf[from+i] = tokenStar
-			}
-		case '?':
-			buf[from+i] = tokenSegmentAny
-		}
-	}
-	return buf
-}
-
-// matchTokens is matchWild over tokens, of which none is a tokenSegmentStar.
-func matchTokens(pattern []token, text string) bool {
-	p, t := 0, 0
-	star, mark := -1, 0
-	for t < len(text) {
-		if p < len(pattern) {
-			if pattern[p] == tokenStar {
-				star, mark = p, t
-				p++
-				continue
-			}
-			if c, n := char(text[t:]); pattern[p].fits(c) {
-				p++
-				t += n
-				continue
-			}
-		}
-		if star < 0 {
-			return false
-		}
-		mark += width(text[mark:])
-		p, t = star+1, mark
-	}
-	for p < len(pattern) && pattern[p] == tokenStar {
-		p++
-	}
-	return p == len(pattern)
-}
-
-// matchStates matches text against tokens of every sort, keeping the set of places in the pattern that the text so far
-// can have reached.
-func matchStates(pattern []token, text string) bool {
-	var stack [2][512]bool
-	here, next := stack[0][:], stack[1][:]
-	if len(pattern) >= len(here) {
-		here, next = make([]bool, len(pattern)+1), make([]bool, len(pattern)+1)
-	}
-	here, next = here[:len(pattern)+1], next[:len(pattern)+1]
-	reach(pattern, here, 0)
-	for len(text) > 0 {
-		c, n := char(text)
-		text = text[n:]
-		clear(next)
-		alive := false
-		for i, k := range pattern {
-			if !here[i] {
-				continue
-			}
-			switch {
-			case k == tokenStar || k == tokenSegmentStar && c != ':':
-				reach(pattern, next, i)
-				alive = true
-			case k.fits(c):
-				reach(pattern, next, i+1)
-				alive = true
-			}
-		}
-		if !alive {
-			return false
-		}
-		here, next = next, here
-	}
-	return here[len(pattern)]
-}
-
-// reach marks place i, and the places that stars standing for nothing lead to from there.
-func reach(pattern []token, set []bool, i int) {
-	for !set[i] {
-		set[i] = true
-		if i == len(pattern) || pattern[i] != tokenStar && pattern[i] != tokenSegmentStar {
-			return
-		}
-		i++
-	}
 }

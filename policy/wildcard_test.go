@@ -1,10 +1,13 @@
 package policy
 
 import (
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestMatchersAgainstRegexp(t *testing.T) {
@@ -38,10 +41,10 @@ func TestMatchersAgainstRegexp(t *testing.T) {
 			if got := matchTokens(tokens, s); got != want {
 				t.Errorf("matchTokens(%q, %q) = %v", p, s, got)
 			}
-			if got := matchStates(tokens, s); got != want {
+			if got := matchStates(tokens, s, false); got != want {
 				t.Errorf("matchStates(%q, %q) = %v", p, s, got)
 			}
-			if got := matchStates(appendSegments(nil, p), s); got != segmented.MatchString(s) {
+			if got := matchStates(appendSegments(nil, p), s, false); got != segmented.MatchString(s) {
 				t.Errorf("segments %q, %q = %v", p, s, got)
 			}
 			if s == strings.ToLower(s) && len(s) == len([]rune(s)) {
@@ -62,24 +65,180 @@ func TestInvalidBytesDiffer(t *testing.T) {
 	}
 }
 
-// The worst patterns for a matcher that backtracks finish in time that grows with pattern × text: a matcher that tries
-// every combination would not finish at all.
-func TestMatchingIsBounded(t *testing.T) {
-	text := strings.Repeat("a", 8000)
-	stars := strings.Repeat("*a", 500) + "*b"
+// plainly matches as the definition says, character by character: by every place in the pattern that can be reached.
+func plainly(pattern []token, text string) bool {
+	reached, next := make([]bool, len(pattern)+1), make([]bool, len(pattern)+1)
+	reached[0] = true
+	star := func(i int) bool { return pattern[i] == tokenStar || pattern[i] == tokenSegmentStar }
+	for {
+		for i := range pattern {
+			reached[i+1] = reached[i+1] || reached[i] && star(i)
+		}
+		if text == "" {
+			return reached[len(pattern)]
+		}
+		c, n := char(text)
+		text = text[n:]
+		clear(next)
+		for i, k := range pattern {
+			if star(i) {
+				next[i] = next[i] || reached[i] && (k == tokenStar || c != ':')
+			} else if reached[i] && k.fits(c) {
+				next[i+1] = true
+			}
+		}
+		reached, next = next, reached
+	}
+}
+
+// agree holds every matcher against plainly, and matchWild with the first colons of the pattern as an ARN's.
+func agree(t *testing.T, pattern, text string) {
+	t.Helper()
+	tokens := appendWild(nil, pattern)
+	want := plainly(tokens, text)
+	if got := matchWild(pattern, text, 0); got != want {
+		t.Fatalf("matchWild(%q, %q) = %v", pattern, text, got)
+	}
+	if got := wildStates(pattern, text, 0); got != want {
+		t.Fatalf("wildStates(%q, %q) = %v", pattern, text, got)
+	}
+	if got := matchTokens(tokens, text); got != want {
+		t.Fatalf("matchTokens(%q, %q) = %v", pattern, text, got)
+	}
+	sixth := sixthPart(pattern)
+	bound := appendWild(nil, pattern[:sixth])
+	for i, k := range bound {
+		if k == tokenAny {
+			bound[i] = tokenSegmentAny
+		}
+	}
+	bound = appendWild(bound, pattern[sixth:])
+	if got := matchWild(pattern, text, sixth); got != plainly(bound, text) {
+		t.Fatalf("matchWild(%q, %q, %d) = %v", pattern, text, sixth, got)
+	}
+	segments := appendWild(appendSegments(nil, pattern[:sixth]), pattern[sixth:])
+	if got := matchStates(segments, text, false); got != plainly(segments, text) {
+		t.Fatalf("matchStates of segments(%q, %q) = %v", pattern, text, got)
+	}
+	want = plainly(appendWild(nil, FoldKey(ascii(pattern))), FoldKey(ascii(text)))
+	if got := matchFold(ascii(pattern), ascii(text)); got != want {
+		t.Fatalf("matchFold(%q, %q) = %v", ascii(pattern), ascii(text), got)
+	}
+	if got := matchStates(appendWild(nil, ascii(pattern)), ascii(text), true); got != want {
+		t.Fatalf("matchStates of (%q, %q) folded = %v", ascii(pattern), ascii(text), got)
+	}
+}
+
+// ascii puts an x in place of every character that is not ASCII.
+func ascii(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c > 127 {
+			return 'x'
+		}
+		return c
+	}, s)
+}
+
+// Patterns and texts over few characters, so that much matches and much nearly does; long ones, so that they have many
+// blocks and searches that give up.
+func TestMatchersAgree(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	draw := func(from []string, n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteString(from[r.IntN(len(from))])
+		}
+		return b.String()
+	}
+	letters := [][]string{{"a"}, {"a", "b"}, {"a", ":"}, {"a", "A", "é", ":"}, {"a", "é", "\xff", "€", "\xc3"}}
+	for i := range 2000 {
+		from := letters[i%len(letters)]
+		size := []int{4, 12, 70, 200}[i/len(letters)%4]
+		text := draw(from, r.IntN(size*3/2+1))
+		valid := slices.DeleteFunc(slices.Clone(from), func(s string) bool { return !utf8.ValidString(s) })
+		var b strings.Builder
+		for range 1 + r.IntN(4) {
+			b.WriteString([]string{"*", "?", "**", "*?", ""}[r.IntN(5)])
+			b.WriteString(draw(append(valid, "?", valid[0], valid[0]), r.IntN(size/2+1)))
+		}
+		agree(t, b.String(), text)
+		// A pattern made from the text, with a few wildcards in it.
+		chars := []rune(strings.ToValidUTF8(text, "a"))
+		for range 3 {
+			if len(chars) > 0 {
+				chars[r.IntN(len(chars))] = []rune("*?a")[r.IntN(3)]
+			}
+		}
+		agree(t, string(chars), text)
+	}
+	// Texts longer than the memory that is set aside for places.
+	long := strings.Repeat("aé", 3000)
+	for _, tail := range []string{"", "b", "?", "??b"} {
+		agree(t, strings.Repeat("a?", 40)+"*"+strings.Repeat("?é", 80)+"*"+tail, long)
+	}
+}
+
+// The worst that a pattern and a text can do to one another, in whatever form: a search that fails late, everywhere.
+func TestMatchingIsLinear(t *testing.T) {
+	text := strings.Repeat("a", 200_000)
+	r := compileResource("arn:aws:x:"+strings.Repeat("*a", 3000)+":"+strings.Repeat("a*a", 500)+"b:r", true)
+	// The time that one word's worth of a pattern takes. Of 6,000 characters there are a hundred such; to try every place
+	// would take more than a thousand times as long.
 	start := time.Now()
-	if matchWild(stars, text, 0) || matchFold(stars, text) || matchTokens(appendWild(nil, stars), text) {
+	if matchStates(appendWild(nil, "*"+strings.Repeat("a", 60)+"b*"), text, false) {
 		t.Error("matched")
 	}
-	if matchStates(appendSegments(nil, stars), text[:2000]) || matchStates(appendSegments(nil, strings.Repeat("*", 4000)+"b"), text[:2000]) {
-		t.Error("matched")
+	one := time.Since(start)
+	for name, match := range map[string]func() bool{
+		"letters":        func() bool { return matchWild("*"+strings.Repeat("a", 5900)+"b*", text, 0) },
+		"stars":          func() bool { return matchWild(strings.Repeat("*a", 10)+"b*", text, 0) },
+		"marks":          func() bool { return matchWild("*"+strings.Repeat("a?", 3000)+"b*", text, 0) },
+		"marks and more": func() bool { return matchWild(strings.Repeat("*?aaaaaaaaaaaa", 400)+"*?b*", text, 0) },
+		"other scripts":  func() bool { return matchWild("*"+strings.Repeat("é?", 2000)+"b*", strings.Repeat("é", 100_000), 0) },
+		"any case":       func() bool { return matchFold("*"+strings.Repeat("A", 5900)+"b*", text) },
+		"filled in":      func() bool { return matchTokens(appendWild(nil, "*"+strings.Repeat("a", 5900)+"b*"), text) },
+		"segments": func() bool {
+			got, _ := r.match("arn:aws:x:"+strings.Repeat("aa:", 60_000), nil)
+			return got != no
+		},
+		"only stars": func() bool { return matchStates(appendSegments(nil, strings.Repeat("*", 6000)+"b"), text, false) },
+	} {
+		start := time.Now()
+		if match() {
+			t.Errorf("%s: matched", name)
+		}
+		if d := time.Since(start); d > 350*one {
+			t.Errorf("%s: took %v, and a word of a pattern %v", name, d, one)
+		}
 	}
-	segments := "arn:aws:x:" + strings.Repeat("*a", 200) + ":" + strings.Repeat("a*a", 50) + ":r"
-	r := compileResource(segments, true)
-	if got, _ := r.match("arn:aws:x:"+strings.Repeat("aa:", 1500), nil); got != no {
-		t.Error("matched")
+}
+
+// Neither finding a piece nor doing it over by states takes memory, for patterns and texts of the usual length.
+func TestMatchingAllocatesNothing(t *testing.T) {
+	text := strings.Repeat("a", 4000)
+	if n := testing.AllocsPerRun(10, func() {
+		matchWild("*a?aaaaaaab*aaa*b*", text, 0)
+		matchWild("*"+"aaaaaaaaaaaaaaaaaaaaaaaaaaaa?aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"+"*", text, 0)
+		matchFold("*AAAAAAAAAAAAAAAB*", text)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
-	if d := time.Since(start); d > 5*time.Second {
-		t.Errorf("took %v", d)
+}
+
+// What a repeated variable brings is bounded; beyond, a Deny applies and an Allow does not.
+func TestVariablesBringLittle(t *testing.T) {
+	var ctx Context
+	ctx.Set("aws:username", strings.Repeat("a", 4096))
+	for n, want := range map[int]truth{4: no, 5: unclear, 1000: unclear} {
+		value := strings.Repeat("${aws:username}", n)
+		ctx.Set("a:x", "y")
+		cond := compileCondition(&Condition{Operator: "StringLike", Key: "a:x", Values: []string{value}}, true)
+		if got := cond.eval(&ctx); got != want {
+			t.Errorf("%d times: %v", n, got)
+		}
+		r := compileResource("arn:aws:s3:::"+value, true)
+		if got, _ := r.match("arn:aws:s3:::b", &ctx); got != want {
+			t.Errorf("%d times in a resource: %v", n, got)
+		}
 	}
 }

@@ -90,24 +90,24 @@ func (r AssumeRole) seconds() (int32, error) {
 func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
 	named := map[string]bool{}
 	for _, t := range r.Tags {
-		if strings.HasPrefix(strings.ToLower(t.Key), "aws:") {
+		if strings.HasPrefix(policy.FoldKey(t.Key), "aws:") {
 			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
 				"Tag keys starting with 'aws:' are reserved for system use.")
 		}
-		if named[strings.ToLower(t.Key)] {
+		if named[policy.FoldKey(t.Key)] {
 			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
 				"Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
-		named[strings.ToLower(t.Key)] = true
+		named[policy.FoldKey(t.Key)] = true
 	}
 	for _, k := range r.Transitive {
-		if !named[strings.ToLower(k)] {
+		if !named[policy.FoldKey(k)] {
 			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
 				"The specified transitive tag key must be included in the requested tags.")
 		}
 	}
 	for _, t := range PassedOn(r.From) {
-		if named[strings.ToLower(t.Key)] {
+		if named[policy.FoldKey(t.Key)] {
 			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
 				"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		}
@@ -128,7 +128,7 @@ func PassedOn(from *Session) (tags []iam.Tag) {
 	}
 	for _, t := range from.Tags {
 		for _, k := range from.Transitive {
-			if strings.EqualFold(t.Key, k) {
+			if policy.FoldKey(t.Key) == policy.FoldKey(k) {
 				tags = append(tags, t)
 				break
 			}
