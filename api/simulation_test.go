@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -216,20 +215,15 @@ func TestSimulateWorst(t *testing.T) {
 		"too many long values": {"ForAnyValue:StringLike", strings.Repeat(`"*a?a?a?b*",`, 500) + `"x"`, entry("key:a", "stringList", as, as, as, as, as), tooLarge},
 		"too many numbers":     {"NumericEquals", strings.Repeat("1,", 50_000) + "1", entry("key:a", "numeric", number), tooLarge},
 	} {
-		began := time.Now()
 		_, err := root.IAM.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
 			PolicyInputList: []string{when(`{"` + c.operator + `":{"key:a":[` + c.values + `]}}`)},
 			ActionNames:     []string{"s3:GetObject"}, ContextEntries: []types.ContextEntry{c.entry},
 		})
-		took, got := time.Since(began), ""
+		got := ""
 		if err != nil {
 			_, got = apiError(err)
 		}
 		same(t, name, got, c.want)
-		if took > 3*time.Second {
-			t.Errorf("%s: took %v", name, took)
-		}
-		t.Logf("%s: %v", name, took)
 	}
 }
 
