@@ -19,6 +19,9 @@ import (
 	"iamd/wire"
 )
 
+// answerSize is room for most answers, in bytes.
+const answerSize = 1 << 10
+
 // versions are the API versions that clients name.
 var versions = map[string]string{"iam": "2010-05-08", "sts": "2011-06-15"}
 
@@ -93,7 +96,10 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 	if err != nil {
 		return err
 	}
-	out.body, err = wire.EncodeQuery(nil, op, out.id, result)
+	// The request has been read: its memory serves for the answer.
+	buf.Reset()
+	buf.Grow(answerSize)
+	out.body, err = wire.EncodeQuery(buf.AvailableBuffer(), op, out.id, result)
 	return err
 }
 
@@ -243,7 +249,7 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
 		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write,
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
-		RecipientAccountID: c.Caller.Account, RequestParameters: wire.AppendEvent(nil, op, in),
+		RecipientAccountID: c.Caller.Account, RequestParameters: wire.AppendEvent(make([]byte, 0, 256), op, in),
 	}
 	switch {
 	case err != nil:
