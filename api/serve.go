@@ -206,8 +206,9 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 	if err != nil || !action.Write {
 		e := a.event(c, action, in, out, err)
 		a.cfg.Audit.Record(e)
-		if c.role.held && c.role.account != e.RecipientAccountID {
-			// Whose role it is hears of it too, as with AWS.
+		if err == nil && c.role.held && c.role.account != e.RecipientAccountID {
+			// Whose role was taken hears of it too, as with AWS; of what was
+			// refused not, or strangers could fill their history.
 			theirs := *e
 			theirs.RecipientAccountID, theirs.EventID = c.role.account, a.newID()
 			a.cfg.Audit.Record(&theirs)

@@ -26,6 +26,7 @@ type sink struct {
 	soft   map[[3]string][]byte
 	fail   error
 	hold   chan struct{} // nil, or writing waits for it
+	noSoft error         // of SaveSoft alone
 }
 
 func newSink() *sink {
@@ -53,7 +54,7 @@ func (s *sink) SaveSoft(_ context.Context, values []store.Soft) error {
 	for _, v := range values {
 		s.soft[[3]string{v.Aggregate, v.Kind, v.Key}] = v.Data
 	}
-	return s.fail
+	return errors.Join(s.fail, s.noSoft)
 }
 
 func (s *sink) LoadSoft(_ context.Context, aggregate string) (list []store.Soft, err error) {
@@ -230,6 +231,55 @@ func TestFailingSink(t *testing.T) {
 	}
 	if len(s.events["account/111111111111"]) != 1 || len(s.soft) != 1 {
 		t.Errorf("written: %v, %v", s.events, s.soft)
+	}
+}
+
+// TestEventsOnce: events that were stored are not stored again because the
+// last-used data were not.
+func TestEventsOnce(t *testing.T) {
+	ctx, s := context.Background(), newSink()
+	s.noSoft = errors.New("disk full")
+	r := newRecorder(t, s)
+	r.Attempted(ctx, audit.Attempt{Account: "111111111111", KeyID: "AKIAEXAMPLE", Service: "iam", Time: clock})
+	r.Record(&audit.Event{RecipientAccountID: "111111111111", EventID: "1", EventTime: clock})
+	for range 3 {
+		if err := r.Flush(ctx); !errors.Is(err, s.noSoft) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := len(s.events["account/111111111111"]); n != 1 || r.Dropped() != 0 {
+		t.Errorf("stored %d times, %d dropped", n, r.Dropped())
+	}
+	if err := r.Close(ctx); !errors.Is(err, s.noSoft) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestBytesWait: while nothing can be written, what waits stays within bounds.
+func TestBytesWait(t *testing.T) {
+	ctx, s := context.Background(), newSink()
+	full := errors.New("disk full")
+	s.set(full)
+	r := newRecorder(t, s)
+	const n, size = 1000, 90 << 10
+	for i := range n {
+		r.Record(&audit.Event{
+			RecipientAccountID: "111111111111", EventID: fmt.Sprint(i), EventTime: clock,
+			RequestParameters: json.RawMessage(`"` + strings.Repeat("x", size) + `"`),
+		})
+		if i%100 == 0 {
+			if err := r.Flush(ctx); !errors.Is(err, full) {
+				t.Fatalf("got %v", err)
+			}
+		}
+	}
+	s.set(nil)
+	if err := r.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	kept := len(s.events["account/111111111111"])
+	if uint64(kept)+r.Dropped() != n || kept*size > 33<<20 || kept < 300 {
+		t.Errorf("%d kept, %d dropped", kept, r.Dropped())
 	}
 }
 

@@ -46,9 +46,9 @@ type Recorder struct {
 	queue   chan queued
 	usages  sync.Map // account → *usage
 	dropped atomic.Uint64
-	bytes   atomic.Int64 // in the queue
-	mu      sync.Mutex   // guards waits
-	waits   map[string]int
+	bytes   atomic.Int64   // of events that wait, in the queue or taken from it
+	mu      sync.Mutex     // guards waits
+	waits   map[string]int // how many of each account's
 	flush   chan chan error
 	stop    context.CancelFunc
 	done    chan struct{}
@@ -145,56 +145,74 @@ func (r *Recorder) run(ctx context.Context) {
 	defer close(r.done)
 	tick := time.NewTicker(FlushEvery)
 	defer tick.Stop()
-	waiting := map[string][]store.Event{}
-	n := 0
-	write := func() error {
-		err := r.write(ctx, waiting)
-		if err != nil {
-			r.cfg.Log.Error("events not written", "waiting", n, "error", err)
-		}
-		// What could not be written is tried again, while there is room for it.
-		if err == nil || n >= queueLength {
-			if err != nil {
-				r.dropped.Add(uint64(n))
-			}
-			clear(waiting)
-			n = 0
-		}
-		return err
-	}
+	w := &waiting{recorder: r, events: map[string][]store.Event{}}
 	for {
 		select {
 		case q := <-r.queue:
-			r.add(waiting, q)
-			if n++; n%batch == 0 {
-				_ = write() // logged
+			w.add(q)
+			if w.n%batch == 0 {
+				_ = w.write(ctx) // logged
 			}
 		case <-tick.C:
-			_ = write() // logged
+			_ = w.write(ctx) // logged
 		case answer := <-r.flush:
 			for len(r.queue) > 0 {
-				r.add(waiting, <-r.queue)
-				n++
+				w.add(<-r.queue)
 			}
-			answer <- write()
+			answer <- w.write(ctx)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (r *Recorder) add(waiting map[string][]store.Event, q queued) {
-	r.leave(q)
-	name := r.cfg.Prefix + q.account
-	waiting[name] = append(waiting[name], q.event)
+// waiting are the events that were taken from the queue and are not written
+// yet. Until they are, or are dropped, they count as in the queue.
+type waiting struct {
+	recorder *Recorder
+	events   map[string][]store.Event
+	queued   []queued
+	n        int
 }
 
-func (r *Recorder) write(ctx context.Context, waiting map[string][]store.Event) error {
+func (w *waiting) add(q queued) {
+	name := w.recorder.cfg.Prefix + q.account
+	w.events[name] = append(w.events[name], q.event)
+	w.queued = append(w.queued, q)
+	w.n++
+}
+
+// write stores the events, then the last-used data. What could not be stored is
+// tried again; while it waits, the bounds of the queue hold.
+func (w *waiting) write(ctx context.Context) error {
 	var failed error
-	if len(waiting) > 0 {
-		failed = r.cfg.Sink.AppendEvents(ctx, waiting)
+	if w.n > 0 {
+		if failed = w.recorder.cfg.Sink.AppendEvents(ctx, w.events); failed != nil {
+			w.recorder.cfg.Log.Error("events not written", "waiting", w.n, "error", failed)
+		} else {
+			w.clear()
+		}
 	}
+	if err := w.recorder.save(ctx); err != nil {
+		w.recorder.cfg.Log.Error("last-used data not written", "error", err)
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
+
+func (w *waiting) clear() {
+	for _, q := range w.queued {
+		w.recorder.leave(q)
+	}
+	clear(w.events)
+	clear(w.queued)
+	w.queued, w.n = w.queued[:0], 0
+}
+
+// save writes the last-used data that is new.
+func (r *Recorder) save(ctx context.Context) error {
 	var soft []store.Soft
+	var failed error
 	r.usages.Range(func(account, u any) bool {
 		s, err := u.(*usage).take(r.cfg.Prefix + account.(string))
 		failed = errors.Join(failed, err)
@@ -204,13 +222,14 @@ func (r *Recorder) write(ctx context.Context, waiting map[string][]store.Event) 
 	if len(soft) == 0 {
 		return failed
 	}
-	if err := r.cfg.Sink.SaveSoft(ctx, soft); err != nil {
-		failed = errors.Join(failed, err)
-		for _, s := range soft {
-			if u, ok := r.usages.Load(s.Aggregate[len(r.cfg.Prefix):]); ok {
-				u.(*usage).again(usageKey{s.Kind, s.Key})
-			}
+	err := r.cfg.Sink.SaveSoft(ctx, soft)
+	if err == nil {
+		return failed
+	}
+	for _, s := range soft {
+		if u, ok := r.usages.Load(s.Aggregate[len(r.cfg.Prefix):]); ok {
+			u.(*usage).again(usageKey{s.Kind, s.Key})
 		}
 	}
-	return failed
+	return errors.Join(failed, err)
 }

@@ -44,6 +44,17 @@ var dropped = map[string]bool{
 	"x-rewrite-url":          true,
 	// The body is here already.
 	"expect": true,
+	// Believed by some program or other to say who calls, or for what.
+	"proxy":            true, // CGI turns it into HTTP_PROXY
+	"x-host":           true,
+	"remote-user":      true,
+	"x-remote-user":    true,
+	"x-override-url":   true,
+	"x-originating-ip": true,
+	"x-remote-ip":      true,
+	"x-remote-addr":    true,
+	"fastly-client-ip": true,
+	"x-azure-clientip": true,
 	// An upstream that keeps HTTP/2 in plain text must not be talked into it.
 	"http2-settings": true,
 }

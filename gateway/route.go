@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"iamd/policy"
 )
@@ -91,7 +92,8 @@ func (rs routes) pick(host string, t target) (*route, target, error) {
 }
 
 // resembles tells whether a lenient server may take path for one below prefix:
-// one that ignores case, or spaces and dots at a segment's end.
+// one that ignores case, what follows a colon, or white space and dots at a
+// segment's end.
 func resembles(path, prefix string) bool {
 	for prefix != "" {
 		if path == "" {
@@ -100,11 +102,16 @@ func resembles(path, prefix string) bool {
 		var want, got string
 		want, prefix = segment(prefix)
 		got, path = segment(path)
-		if !strings.EqualFold(strings.TrimRight(got, " ."), strings.TrimRight(want, " .")) {
+		if !strings.EqualFold(lenient(got), lenient(want)) {
 			return false
 		}
 	}
 	return true
+}
+
+func lenient(segment string) string {
+	segment, _, _ = strings.Cut(segment, ":")
+	return strings.TrimRightFunc(segment, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 }
 
 // segment cuts the first segment off a path that begins with a slash.

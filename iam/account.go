@@ -174,6 +174,15 @@ func (a *Account) AccessKey(id string) (key AccessKey, user *User, ok bool) {
 	return AccessKey{}, nil, false
 }
 
+// AnyKey gives one of the account's long-term keys, if it has any.
+func (a *Account) AnyKey() (AccessKey, bool) {
+	for id := range after(a.keys, "") {
+		key, _, ok := a.AccessKey(id)
+		return key, ok
+	}
+	return AccessKey{}, false
+}
+
 // Secret opens the secret of a key.
 func (a *Account) Secret(k AccessKey) (string, error) {
 	return a.env.Unseal(a.ID, k.ID, k.Sealed)

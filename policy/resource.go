@@ -112,6 +112,7 @@ func (p *resourcePattern) match(resource string, ctx *Context) (t truth, unset b
 		return unclear, false
 	case p.partial:
 		// Whether AWS completes such an ARN with stars is open: what it would cover then can't be decided.
+		// Stars reach beyond colons here, so that a Deny covers whatever it may be meant to.
 		if matchWild(p.text, resource, p.sixth) {
 			return unclear, false
 		}

@@ -61,7 +61,14 @@ const pending = ".new"
 // keep gives the key file its name once the account stands; a start that ended
 // in between left that to the next.
 func (s *Server) keep(file string) error {
-	if err := os.Rename(file+pending, file); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(file + pending); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	// A file of that name is the key of a store that is gone; it is kept.
+	if err := os.Rename(file, file+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("root credentials: %w", err)
+	}
+	if err := os.Rename(file+pending, file); err != nil {
 		return fmt.Errorf("root credentials: %w", err)
 	}
 	return nil

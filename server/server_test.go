@@ -106,12 +106,29 @@ func TestRootKeyIsNeverLost(t *testing.T) {
 	if err != nil || !strings.Contains(string(b), first.AccessKeyID+","+first.SecretAccessKey) {
 		t.Errorf("%q, %v", b, err)
 	}
+	if old, err := os.ReadFile(RootFile(dir) + ".old"); err != nil || string(old) != "of a store that is gone" {
+		t.Errorf("the file that was there: %q, %v", old, err)
+	}
 }
 
 // TestKeyring: a store is not opened without the keyring that sealed it.
 func TestKeyring(t *testing.T) {
 	dir := t.TempDir()
-	closed(t, start(t, Config{DataDir: dir}))
+	// An account without root keys, as AWS advises: a user's will do.
+	s := start(t, Config{DataDir: dir})
+	front := httptest.NewServer(s.Handler())
+	admin, ctx := sdk.NewFromConfig(root(s.FirstStart(), front.URL)), context.Background()
+	if _, err := admin.CreateUser(ctx, &sdk.CreateUserInput{UserName: aws.String("Bob")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.CreateAccessKey(ctx, &sdk.CreateAccessKeyInput{UserName: aws.String("Bob")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.DeleteAccessKey(ctx, &sdk.DeleteAccessKeyInput{AccessKeyId: aws.String(s.FirstStart().AccessKeyID)}); err != nil {
+		t.Fatal(err)
+	}
+	front.Close()
+	closed(t, s)
 	if err := os.Rename(filepath.Join(dir, "keyring"), filepath.Join(dir, "away")); err != nil {
 		t.Fatal(err)
 	}
@@ -351,4 +368,71 @@ func TestEvents(t *testing.T) {
 		t.Errorf("the denial says %q", m)
 	}
 	closed(t, s)
+}
+
+// TestRoleOwnersHear: whose role is taken finds it in the own account's events;
+// what was refused stands in the caller's alone.
+func TestRoleOwnersHear(t *testing.T) {
+	ctx := context.Background()
+	s := start(t, Config{DataDir: t.TempDir()})
+	defer closed(t, s)
+	front := httptest.NewServer(s.Handler())
+	defer front.Close()
+	owner := s.FirstStart()
+	other, err := s.CreateAccount(ctx, "other", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sdk.NewFromConfig(root(owner, front.URL)).CreateRole(ctx, &sdk.CreateRoleInput{
+		RoleName: aws.String("R"), AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + other.AccountID + `"},"Action":"sts:AssumeRole"}}`),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	admin := sdk.NewFromConfig(root(other, front.URL))
+	if _, err := admin.CreateUser(ctx, &sdk.CreateUserInput{UserName: aws.String("Bob")}); err != nil {
+		t.Fatal(err)
+	}
+	key, err := admin.CreateAccessKey(ctx, &sdk.CreateAccessKeyInput{UserName: aws.String("Bob")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := sts.NewFromConfig(root(&Credentials{AccessKeyID: *key.AccessKey.AccessKeyId, SecretAccessKey: *key.AccessKey.SecretAccessKey}, front.URL))
+	take := func() error {
+		_, err := bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::" + owner.AccountID + ":role/R"), RoleSessionName: aws.String("session")})
+		return err
+	}
+	heard := func(account string) (n int) {
+		t.Helper()
+		if err := s.audit.Flush(ctx); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.backend.Events(ctx, accountPrefix+account, store.EventQuery{Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			if strings.Contains(string(e.Data), `"eventName":"AssumeRole"`) && strings.Contains(string(e.Data), `"recipientAccountId":"`+account+`"`) {
+				n++
+			}
+		}
+		return n
+	}
+	if take() == nil {
+		t.Fatal("Bob needs no policy")
+	}
+	if mine, theirs := heard(other.AccountID), heard(owner.AccountID); mine != 1 || theirs != 0 {
+		t.Errorf("refused: %d events of the caller's, %d of the owner's", mine, theirs)
+	}
+	if _, err := admin.PutUserPolicy(ctx, &sdk.PutUserPolicyInput{
+		UserName: aws.String("Bob"), PolicyName: aws.String("p"),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}`),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := take(); err != nil {
+		t.Fatal(err)
+	}
+	if mine, theirs := heard(other.AccountID), heard(owner.AccountID); mine != 2 || theirs != 1 {
+		t.Errorf("allowed: %d events of the caller's, %d of the owner's", mine, theirs)
+	}
 }

@@ -2,7 +2,7 @@ package sqlite
 
 import (
 	"bytes"
-	"compress/flate"
+	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -16,7 +16,7 @@ import (
 // event each, and a row for each would cost more than the call. Committed
 // events, and appended ones that come few at a time, are rows of their own.
 //
-// Its form: flate over, for each event, the time in microseconds (varint), and
+// Its form: zlib over, for each event, the time in microseconds (varint), and
 // the id and the data, each after its length (uvarint).
 type batch struct {
 	aggregate      string
@@ -35,7 +35,7 @@ var errBatch = errors.New("a batch of events is damaged")
 
 // deflaters are kept, as making one costs far more than using it.
 var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(io.Discard, flate.BestSpeed)
+	w, err := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed)
 	if err != nil {
 		panic(err) // the level is a constant
 	}
@@ -58,7 +58,7 @@ func packEvents(aggregate string, events []store.Event) batch {
 		plain = append(binary.AppendUvarint(plain, uint64(len(e.Data))), e.Data...)
 	}
 	packed := bytes.NewBuffer(make([]byte, 0, size/4))
-	w := deflaters.Get().(*flate.Writer)
+	w := deflaters.Get().(*zlib.Writer)
 	defer deflaters.Put(w)
 	w.Reset(packed)
 	// A bytes.Buffer takes every write.
@@ -70,7 +70,11 @@ func packEvents(aggregate string, events []store.Event) batch {
 
 // unpackEvents calls each for every event of a batch.
 func unpackEvents(data []byte, each func(store.Event)) error {
-	plain, err := io.ReadAll(flate.NewReader(bytes.NewReader(data)))
+	r, err := zlib.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return errors.Join(errBatch, err)
+	}
+	plain, err := io.ReadAll(r) // to its checksum
 	if err != nil {
 		return errors.Join(errBatch, err)
 	}
