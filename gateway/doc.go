@@ -18,6 +18,10 @@
 // spelling of an API's prefix that differs in case. So is a Host that is neither
 // a DNS name nor an IP address.
 //
+// What an upstream may read as a guarded API's path never reaches it by way of
+// an open one, for the spellings known here; servers know others (a suffix that
+// means a format), so an open API and a guarded one should not share an upstream.
+//
 // It never passes on a request that was not verified and allowed, never reads
 // another path than the one it decided by, never retries, and never shows a
 // caller's signature or session token to an upstream. A WebSocket is judged

@@ -29,6 +29,8 @@ func TestHeaders(t *testing.T) {
 		"X-Forwarded-Port", "X-Forwarded", "X.Iamd.Account", "X~Iamd~User-Id", "X'Iamd|Anything", "X!Forwarded#For", "X-Original-Method",
 		"X-Original-Host", "True-Client-Ip", "X-Client-Ip", "Client-Ip", "Client.Ip", "X-Cluster-Client-Ip", "Cf-Connecting-Ip", "X-Http-Host-Override",
 		"X.Amz_Security~Token", "Forwarded", "X-Real-Ip", "X-Http-Method-Override", "X-Original-Url", "X_Rewrite_Url", "Expect", "AUTHORIZATION_",
+		"Proxy", "X-Host", "Remote-User", "X-Remote-User", "X-Override-Url", "X-Originating-Ip", "X-Remote-Ip", "X-Remote-Addr",
+		"Fastly-Client-Ip", "X-Azure-Clientip", "X-Envoy-Original-Path", "X-Envoy-External-Address",
 	} {
 		r.Header[name] = []string{"forged"}
 	}

@@ -77,7 +77,7 @@ func fold(name string) string {
 func clean(h http.Header, authorization string) {
 	for name := range h {
 		plain := fold(name)
-		if dropped[plain] || strings.HasPrefix(plain, ownPrefix) || strings.HasPrefix(plain, "x-forwarded-") ||
+		if dropped[plain] || strings.HasPrefix(plain, ownPrefix) || strings.HasPrefix(plain, "x-forwarded-") || strings.HasPrefix(plain, "x-envoy-") ||
 			plain == "authorization" && !passes(h[name], authorization) {
 			delete(h, name)
 		}

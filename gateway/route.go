@@ -102,7 +102,7 @@ func resembles(path, prefix string) bool {
 		var want, got string
 		want, prefix = segment(prefix)
 		got, path = segment(path)
-		if !strings.EqualFold(lenient(got), lenient(want)) {
+		if lenient(got) != lenient(want) {
 			return false
 		}
 	}
@@ -111,6 +111,8 @@ func resembles(path, prefix string) bool {
 
 func lenient(segment string) string {
 	segment, _, _ = strings.Cut(segment, ":")
+	// Up and down again: letters that meet either way are one.
+	segment = strings.ToLower(strings.ToUpper(segment))
 	return strings.TrimRightFunc(segment, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 }
 

@@ -21,6 +21,7 @@ func TestPrefixSpelling(t *testing.T) {
 	}
 	for _, path := range []string{
 		"/%61dmin/v1/users", "/admin;x/v1/users", "/admin%3Bx/v1", "/Admin/v1/users", "/ADMIN/V1", "/admin/V1/", "/admin./v1/x", "/admin/v1%20/x",
+		"/admin::$INDEX_ALLOCATION/v1", "/admin/v1:x/users", "/admin%c2%a0/v1/users", "/adm%c4%b1n/v1", "/adm%c4%b0n/v1",
 		"/admin/v1%20.", "/admin/v%31", "/admin/v%2531", "//admin/v1", "/x/../admin/v1",
 	} {
 		before := w.calls()
