@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"iamd/api"
+	"iamd/catalog"
 	"iamd/server"
 	"iamd/server/servertest"
 )
@@ -106,9 +107,10 @@ func cases() []actionCase {
 // TestEveryActionHasItsCase: no action is served untested, and each row says
 // what must be allowed.
 func TestEveryActionHasItsCase(t *testing.T) {
-	tested := map[string][]actionCase{}
+	tested, conditioned := map[string][]actionCase{}, map[string]bool{}
 	for _, c := range cases() {
 		tested[c.action] = append(tested[c.action], c)
+		conditioned[c.action] = conditioned[c.action] || c.key != "" || c.tagKeys != ""
 	}
 	for _, row := range api.Actions() {
 		list := tested[row.Name]
@@ -123,11 +125,34 @@ func TestEveryActionHasItsCase(t *testing.T) {
 				t.Errorf("%s: the case does not say what must be allowed", row.Name)
 			}
 		}
+		if !conditioned[row.Name] && knowsKeys(t, row) {
+			t.Errorf("%s knows condition keys, and no case tries one", row.Name)
+		}
 		delete(tested, row.Name)
 	}
 	for name := range tested {
 		t.Errorf("%s has a case but is not served", name)
 	}
+}
+
+// knowsKeys tells whether AWS lists condition keys for an action, of its own or
+// of what it acts on.
+func knowsKeys(t *testing.T, row api.Action) bool {
+	t.Helper()
+	service, ok := catalog.Service(row.Service)
+	if !ok {
+		t.Fatalf("no service %s", row.Service)
+	}
+	action, ok := service.Action(row.Name)
+	if !ok {
+		t.Fatalf("no action %s", row.Name)
+	}
+	for _, on := range action.ResourceTypes {
+		if kind, ok := service.ResourceType(on.Name); len(on.ConditionKeys) > 0 || ok && len(kind.ConditionKeys) > 0 {
+			return true
+		}
+	}
+	return len(action.ConditionKeys) > 0
 }
 
 // TestActions runs every case: allowed by exactly its grants, refused without
