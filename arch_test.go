@@ -15,17 +15,18 @@ import (
 var house = map[string][]string{
 	"iamd/demo":              nil, // a client like any other
 	"iamd/e2e":               nil, // tests only
-	"iamd/cmd/iamd":          {"iamd/server", "iamd/gateway", "iamd/iam", "iamd/keyring"},
+	"iamd/cmd/iamd":          {"iamd/server", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/analyzer", "iamd/policy", "iamd/policy/scenario"},
 	"iamd/server/servertest": nil,
 	"iamd/server":            {"iamd/api", "iamd/gateway", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
 
-	"iamd/api":     {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
+	"iamd/api":     {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
 	"iamd/gateway": {"iamd/guard", "iamd/iam", "iamd/policy", "iamd/sigv4"},
 
 	"iamd/guard": {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/policy", "iamd/sigv4"},
 
-	"iamd/sts": {"iamd/iam", "iamd/keyring", "iamd/policy"},
-	"iamd/iam": {"iamd/store", "iamd/catalog", "iamd/policy"},
+	"iamd/sts":      {"iamd/iam", "iamd/keyring", "iamd/policy"},
+	"iamd/analyzer": {"iamd/catalog", "iamd/policy", "iamd/policy/source"},
+	"iamd/iam":      {"iamd/store", "iamd/catalog", "iamd/policy"},
 
 	"iamd/audit":           {"iamd/store", "iamd/wire"},
 	"iamd/store":           nil,
@@ -34,13 +35,15 @@ var house = map[string][]string{
 	"iamd/keyring":         nil,
 	"iamd/catalog":         nil,
 
-	"iamd/policy": nil,
-	"iamd/sigv4":  nil,
-	"iamd/wire":   nil,
+	"iamd/policy":          {"iamd/policy/source"},
+	"iamd/policy/source":   nil,
+	"iamd/policy/scenario": {"iamd/policy"},
+	"iamd/sigv4":           nil,
+	"iamd/wire":            nil,
 }
 
 // libraries are the packages that others may embed: standard library only.
-var libraries = []string{"iamd/policy", "iamd/sigv4", "iamd/wire"}
+var libraries = []string{"iamd/policy", "iamd/policy/source", "iamd/policy/scenario", "iamd/sigv4", "iamd/wire"}
 
 type pkg struct {
 	ImportPath string

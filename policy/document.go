@@ -1,11 +1,9 @@
 package policy
 
+import "iamd/policy/source"
+
 // Position is a place in a document's source.
-type Position struct {
-	Offset int `json:"offset"` // bytes from the start
-	Line   int `json:"line"`   // from 1
-	Column int `json:"column"` // characters, from 1
-}
+type Position = source.Position
 
 // Document is a policy as written: nothing resolved, lower-cased or dropped.
 type Document struct {

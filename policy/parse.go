@@ -3,7 +3,8 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"unicode/utf8"
+
+	"iamd/policy/source"
 )
 
 // ParseError says where a document stops being a policy.
@@ -32,110 +33,103 @@ func (e *ParseError) Malformed(k Kind) *Malformed {
 // Parse reads a policy document: strict JSON of at most 131,072 characters with the elements of the policy grammar, each
 // of its JSON type, none twice. What the elements say is for Check. The error is a *ParseError.
 func Parse(src []byte) (*Document, error) {
-	if len(src) > 2*maxChars { // no allowed character takes more than two bytes
-		return nil, &ParseError{1, 1, fmt.Sprintf("longer than %d characters", maxChars), msgSyntax}
+	if len(src) > 2*source.MaxChars { // no allowed character takes more than two bytes
+		return nil, &ParseError{1, 1, fmt.Sprintf("longer than %d characters", source.MaxChars), msgSyntax}
 	}
 	d := &Document{Source: string(src)}
-	var f *fault
-	if !utf8.Valid(src) {
-		f = &fault{at: invalidAt(src), message: "not UTF-8", json: true}
-	} else {
-		var n node
-		if n, f = readJSON(d.Source); f == nil {
+	n, f := source.Read(d.Source)
+	aws := msgJSON
+	if f == nil {
+		aws = msgSyntax
+		if f = duplicates(&n); f == nil {
 			f = d.read(&n)
 		}
 	}
 	if f != nil {
-		p := (&tracker{src: d.Source, at: Position{0, 1, 1}}).to(f.at)
-		e := &ParseError{p.Line, p.Column, f.message, msgSyntax}
-		if f.json {
-			e.AWS = msgJSON
-		}
-		return nil, e
+		p := source.NewTracker(d.Source).To(f.At)
+		return nil, &ParseError{p.Line, p.Column, f.Message, aws}
 	}
 	return d, nil
 }
 
-func invalidAt(src []byte) int {
-	for i := 0; i < len(src); {
-		c, n := utf8.DecodeRune(src[i:])
-		if c == utf8.RuneError && n == 1 {
-			return i
+// duplicates finds a key that stands twice in an object, or differs from another only in case.
+func duplicates(n *source.Node) *source.Fault {
+	seen := make(map[string]string, len(n.Members))
+	for i := range n.Members {
+		m := &n.Members[i]
+		folded := FoldKey(m.Key)
+		switch before, ok := seen[folded]; {
+		case ok && before == m.Key:
+			return notPolicy(m.At, "duplicate key %q", m.Key)
+		case ok:
+			return notPolicy(m.At, "keys %q and %q differ only in case", before, m.Key)
 		}
-		i += n
-	}
-	return len(src)
-}
-
-// tracker turns byte offsets, asked for in rising order, into positions in one walk.
-type tracker struct {
-	src string
-	at  Position
-}
-
-func (t *tracker) to(offset int) Position {
-	for _, c := range t.src[t.at.Offset:offset] {
-		if t.at.Column++; c == '\n' {
-			t.at.Line, t.at.Column = t.at.Line+1, 1
+		seen[folded] = m.Key
+		if f := duplicates(&m.Value); f != nil {
+			return f
 		}
 	}
-	t.at.Offset = offset
-	return t.at
+	for i := range n.Items {
+		if f := duplicates(&n.Items[i]); f != nil {
+			return f
+		}
+	}
+	return nil
 }
 
-func notPolicy(at int, format string, args ...any) *fault {
-	return &fault{at: at, message: fmt.Sprintf(format, args...)}
+func notPolicy(at int, format string, args ...any) *source.Fault {
+	return &source.Fault{At: at, Message: fmt.Sprintf(format, args...)}
 }
 
-func (d *Document) read(n *node) *fault {
-	if n.kind != nodeObject {
-		return notPolicy(n.start, "a policy is a JSON object")
+func (d *Document) read(n *source.Node) *source.Fault {
+	if n.Kind != source.Object {
+		return notPolicy(n.Start, "a policy is a JSON object")
 	}
 	statements := false
-	for i := range n.members {
-		m := &n.members[i]
-		var f *fault
-		switch m.key {
+	for i := range n.Members {
+		m := &n.Members[i]
+		var f *source.Fault
+		switch m.Key {
 		case "Version":
-			d.Version, f = m.str()
+			d.Version, f = str(m)
 		case "Id":
 			d.HasID = true
-			d.ID, f = m.str()
+			d.ID, f = str(m)
 		case "Statement":
 			statements = true
-			f = d.readStatements(&m.value)
+			f = d.readStatements(&m.Value)
 		default:
-			f = notPolicy(m.at, "a policy has no element %q", m.key)
+			f = notPolicy(m.At, "a policy has no element %q", m.Key)
 		}
 		if f != nil {
 			return f
 		}
 	}
 	if !statements {
-		return notPolicy(n.start, "no Statement element")
+		return notPolicy(n.Start, "no Statement element")
 	}
 	return nil
 }
 
-func (d *Document) readStatements(n *node) *fault {
-	list := n.items
+func (d *Document) readStatements(n *source.Node) *source.Fault {
+	list := n.Items
 	switch {
-	case n.kind == nodeObject:
-		list = []node{*n}
-	case n.kind != nodeArray:
-		return notPolicy(n.start, "Statement is neither an object nor a list")
+	case n.Kind == source.Object:
+		list = []source.Node{*n}
+	case n.Kind != source.Array:
+		return notPolicy(n.Start, "Statement is neither an object nor a list")
 	case len(list) == 0:
-		return notPolicy(n.start, "Statement is empty")
+		return notPolicy(n.Start, "Statement is empty")
 	}
-	t := &tracker{src: d.Source, at: Position{0, 1, 1}}
+	t := source.NewTracker(d.Source)
 	d.Statements = make([]Statement, len(list))
 	for i := range list {
-		if list[i].kind != nodeObject {
-			return notPolicy(list[i].start, "a statement is a JSON object")
+		if list[i].Kind != source.Object {
+			return notPolicy(list[i].Start, "a statement is a JSON object")
 		}
 		s := &d.Statements[i]
-		s.Start = t.to(list[i].start + 1)
-		s.End = t.to(list[i].end)
+		s.Start = t.To(list[i].Start + 1)
+		s.End = t.To(list[i].End)
 		if f := s.read(&list[i]); f != nil {
 			return f
 		}
@@ -143,32 +137,32 @@ func (d *Document) readStatements(n *node) *fault {
 	return nil
 }
 
-func (s *Statement) read(n *node) *fault {
-	for i := range n.members {
-		m := &n.members[i]
-		var f *fault
-		switch m.key {
+func (s *Statement) read(n *source.Node) *source.Fault {
+	for i := range n.Members {
+		m := &n.Members[i]
+		var f *source.Fault
+		switch m.Key {
 		case "Sid":
 			s.HasSID = true
-			s.SID, f = m.str()
+			s.SID, f = str(m)
 		case "Effect":
-			s.Effect, f = m.str()
+			s.Effect, f = str(m)
 		case "Principal":
-			s.Principal, f = m.principals()
+			s.Principal, f = readPrincipals(m)
 		case "NotPrincipal":
-			s.NotPrincipal, f = m.principals()
+			s.NotPrincipal, f = readPrincipals(m)
 		case "Action":
-			s.Action, f = m.strs(nodeString)
+			s.Action, f = strs(m, source.String)
 		case "NotAction":
-			s.NotAction, f = m.strs(nodeString)
+			s.NotAction, f = strs(m, source.String)
 		case "Resource":
-			s.Resource, f = m.strs(nodeString)
+			s.Resource, f = strs(m, source.String)
 		case "NotResource":
-			s.NotResource, f = m.strs(nodeString)
+			s.NotResource, f = strs(m, source.String)
 		case "Condition":
-			s.Condition, f = m.conditions()
+			s.Condition, f = readConditions(m)
 		default:
-			f = notPolicy(m.at, "a statement has no element %q", m.key)
+			f = notPolicy(m.At, "a statement has no element %q", m.Key)
 		}
 		if f != nil {
 			return f
@@ -177,76 +171,76 @@ func (s *Statement) read(n *node) *fault {
 	return nil
 }
 
-func (m *member) str() (string, *fault) {
-	if m.value.kind != nodeString {
-		return "", notPolicy(m.value.start, "%s is not a string", m.key)
+func str(m *source.Member) (string, *source.Fault) {
+	if m.Value.Kind != source.String {
+		return "", notPolicy(m.Value.Start, "%s is not a string", m.Key)
 	}
-	return m.value.text, nil
+	return m.Value.Text, nil
 }
 
 // strs reads a value or a list of values of the given kinds; the result is never nil.
-func (m *member) strs(kinds ...nodeKind) ([]string, *fault) {
-	list := m.value.items
-	if m.value.kind != nodeArray {
-		list = []node{m.value}
+func strs(m *source.Member, kinds ...source.Kind) ([]string, *source.Fault) {
+	list := m.Value.Items
+	if m.Value.Kind != source.Array {
+		list = []source.Node{m.Value}
 	}
 	out := make([]string, len(list))
 	for i := range list {
-		if !slices.Contains(kinds, list[i].kind) {
-			return nil, notPolicy(list[i].start, "a value of %s has the wrong type", m.key)
+		if !slices.Contains(kinds, list[i].Kind) {
+			return nil, notPolicy(list[i].Start, "a value of %s has the wrong type", m.Key)
 		}
-		out[i] = list[i].text
+		out[i] = list[i].Text
 	}
 	return out, nil
 }
 
-func (m *member) principals() (*Principals, *fault) {
+func readPrincipals(m *source.Member) (*Principals, *source.Fault) {
 	switch {
-	case m.value.kind == nodeString && m.value.text == "*":
+	case m.Value.Kind == source.String && m.Value.Text == "*":
 		return &Principals{Everyone: true}, nil
-	case m.value.kind != nodeObject:
-		return nil, notPolicy(m.value.start, `%s is neither "*" nor an object`, m.key)
+	case m.Value.Kind != source.Object:
+		return nil, notPolicy(m.Value.Start, `%s is neither "*" nor an object`, m.Key)
 	}
 	p := &Principals{}
-	for i := range m.value.members {
-		t := &m.value.members[i]
-		switch t.key {
+	for i := range m.Value.Members {
+		t := &m.Value.Members[i]
+		switch t.Key {
 		case principalAWS, principalService, principalFederated, principalCanonical:
 		default:
-			return nil, notPolicy(t.at, "%s has no key %q", m.key, t.key)
+			return nil, notPolicy(t.At, "%s has no key %q", m.Key, t.Key)
 		}
-		values, f := t.strs(nodeString)
+		values, f := strs(t, source.String)
 		if f != nil {
 			return nil, f
 		}
 		for _, v := range values {
-			p.Named = append(p.Named, NamedPrincipal{t.key, v})
+			p.Named = append(p.Named, NamedPrincipal{t.Key, v})
 		}
 	}
 	return p, nil
 }
 
-func (m *member) conditions() ([]Condition, *fault) {
-	if m.value.kind != nodeObject {
-		return nil, notPolicy(m.value.start, "Condition is not an object")
+func readConditions(m *source.Member) ([]Condition, *source.Fault) {
+	if m.Value.Kind != source.Object {
+		return nil, notPolicy(m.Value.Start, "Condition is not an object")
 	}
 	var out []Condition
-	for i := range m.value.members {
-		op := &m.value.members[i]
-		if op.value.kind != nodeObject {
-			return nil, notPolicy(op.value.start, "the operator %s is not given an object", op.key)
+	for i := range m.Value.Members {
+		op := &m.Value.Members[i]
+		if op.Value.Kind != source.Object {
+			return nil, notPolicy(op.Value.Start, "the operator %s is not given an object", op.Key)
 		}
-		if _, ok := parseOperator(op.key); !ok && len(op.value.members) == 0 {
+		if _, ok := parseOperator(op.Key); !ok && len(op.Value.Members) == 0 {
 			// With no key under it the operator would leave no trace in the document.
-			return nil, notPolicy(op.at, "unknown condition operator %q", op.key)
+			return nil, notPolicy(op.At, "unknown condition operator %q", op.Key)
 		}
-		for j := range op.value.members {
-			key := &op.value.members[j]
-			values, f := key.strs(nodeString, nodeNumber, nodeBool)
+		for j := range op.Value.Members {
+			key := &op.Value.Members[j]
+			values, f := strs(key, source.String, source.Number, source.Bool)
 			if f != nil {
 				return nil, f
 			}
-			out = append(out, Condition{op.key, key.key, values})
+			out = append(out, Condition{op.Key, key.Key, values})
 		}
 	}
 	return out, nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"iamd/policy/source"
 )
 
 const plain = `{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`
@@ -44,9 +46,9 @@ func TestParseErrors(t *testing.T) {
 		{"{\"Sid\":\"é字\"}", 1, 10, msgJSON, "not allowed"},
 		{"\ufeff{}", 1, 1, msgJSON, "not allowed"},
 		{"{\"Sid\":\"\x00\"}", 1, 9, msgJSON, "not allowed"},
-		{strings.Repeat("[", 100), 1, maxDepth + 1, msgJSON, "deep"},
-		{`"` + strings.Repeat("a", maxChars), 1, maxChars + 1, msgJSON, "longer"},
-		{strings.Repeat(" ", 2*maxChars+1), 1, 1, msgSyntax, "longer"},
+		{strings.Repeat("[", 100), 1, source.MaxDepth + 1, msgJSON, "deep"},
+		{`"` + strings.Repeat("a", source.MaxChars), 1, source.MaxChars + 1, msgJSON, "longer"},
+		{strings.Repeat(" ", 2*source.MaxChars+1), 1, 1, msgSyntax, "longer"},
 		{`[]`, 1, 1, msgSyntax, "object"},
 		{`{}`, 1, 1, msgSyntax, "no Statement"},
 		{`{"Statement":[]}`, 1, 14, msgSyntax, "empty"},
@@ -102,17 +104,17 @@ func TestMalformedByKind(t *testing.T) {
 func TestPositions(t *testing.T) {
 	src := `{"Version": "2012-10-17", "Statement": {"Sid": "", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}`
 	s := mustParse(t, src).Statements[0]
-	if s.Start != (Position{40, 1, 41}) || s.End != (Position{112, 1, 113}) {
+	if s.Start != (Position{Offset: 40, Line: 1, Column: 41}) || s.End != (Position{Offset: 112, Line: 1, Column: 113}) {
 		t.Error(s.Start, s.End)
 	}
 	d := mustParse(t, "{\"Id\":\"é\",\"Statement\":[\n  {\"Sid\":\"é\"},\n  {\n}]}")
-	if got, want := d.Statements[0].Start, (Position{28, 2, 4}); got != want {
+	if got, want := d.Statements[0].Start, (Position{Offset: 28, Line: 2, Column: 4}); got != want {
 		t.Error(got, want)
 	}
-	if got, want := d.Statements[0].End, (Position{39, 2, 14}); got != want {
+	if got, want := d.Statements[0].End, (Position{Offset: 39, Line: 2, Column: 14}); got != want {
 		t.Error(got, want)
 	}
-	if got, want := d.Statements[1].End, (Position{46, 4, 2}); got != want {
+	if got, want := d.Statements[1].End, (Position{Offset: 46, Line: 4, Column: 2}); got != want {
 		t.Error(got, want)
 	}
 }

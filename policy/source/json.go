@@ -1,4 +1,4 @@
-package policy
+package source
 
 import (
 	"fmt"
@@ -9,79 +9,87 @@ import (
 )
 
 const (
-	maxChars = 131072 // the longest policy document that any IAM operation takes
-	maxDepth = 24     // a policy nests six deep
+	// MaxChars is the length of the longest policy document that any IAM operation takes, in characters.
+	MaxChars = 131072
+	// MaxDepth is how deep values may nest; a policy nests six deep.
+	MaxDepth = 24
 )
 
-// nodeKind is a JSON type.
-type nodeKind uint8
+// Kind is a JSON type.
+type Kind uint8
 
+// The types of JSON.
 const (
-	nodeObject nodeKind = iota + 1
-	nodeArray
-	nodeString
-	nodeNumber
-	nodeBool
-	nodeNull
+	Object Kind = iota + 1
+	Array
+	String
+	Number
+	Bool
+	Null
 )
 
-// node is a JSON value and where it stands.
-type node struct {
-	kind       nodeKind
-	text       string // a string's value; the source text of a number or boolean
-	members    []member
-	items      []node
-	start, end int // byte offsets of the first byte and just after the last
+// Node is a JSON value and where it stands.
+type Node struct {
+	Kind       Kind
+	Text       string   // a string's value; the source text of a number, a boolean or null
+	Members    []Member // of an object, in order, duplicates included
+	Items      []Node   // of an array
+	Start, End int      // byte offsets of the first byte and just after the last
 }
 
-type member struct {
-	key   string
-	at    int // byte offset of the key
-	value node
+// Member is a key of an object with its value.
+type Member struct {
+	Key   string
+	At    int // byte offset of the key's opening quote
+	Value Node
 }
 
-// reader reads RFC 8259 JSON as policies may be written: no duplicate keys, none that differ only in case, bounded
-// depth, and only the characters that IAM takes.
+// Fault says where a text stops being JSON as policies may be written.
+type Fault struct {
+	At      int // byte offset
+	Message string
+}
+
+func (f *Fault) Error() string { return f.Message }
+
+// reader reads RFC 8259 JSON of bounded depth.
 type reader struct {
 	src   string
 	at    int
 	depth int
 }
 
-// fault is an error at a byte offset, before its line and column are known.
-type fault struct {
-	at      int
-	message string
-	json    bool // not JSON at all, rather than JSON that is no policy
+func (r *reader) fail(at int, format string, args ...any) *Fault {
+	return &Fault{at, fmt.Sprintf(format, args...)}
 }
 
-func (r *reader) fail(at int, format string, args ...any) *fault {
-	return &fault{at, fmt.Sprintf(format, args...), true}
-}
-
-// readJSON reads one value that is the whole of src.
-func readJSON(src string) (node, *fault) {
+// Read reads one value that is the whole of src. Duplicate keys are for the reader of the Node to judge. The Fault is nil
+// if there is none.
+func Read(src string) (Node, *Fault) {
 	r := &reader{src: src}
+	if i := invalidAt(src); i < len(src) {
+		return Node{}, r.fail(i, "not UTF-8")
+	}
 	if f := r.characters(); f != nil {
-		return node{}, f
+		return Node{}, f
 	}
 	r.space()
 	n, f := r.value()
 	if f != nil {
-		return node{}, f
+		return Node{}, f
 	}
 	if r.space(); r.at < len(src) {
-		return node{}, r.fail(r.at, "text after the end of the document")
+		return Node{}, r.fail(r.at, "text after the end of the document")
 	}
 	return n, nil
 }
 
 // characters refuses what IAM takes in no document: all but tab, line feed, carriage return and U+0020 to U+00FF.
-func (r *reader) characters() *fault {
+func (r *reader) characters() *Fault {
 	chars := 0
 	for i, c := range r.src {
-		if chars++; chars > maxChars {
-			return r.fail(i, "longer than %d characters", maxChars)
+		if chars++; chars > MaxChars {
+			return r.fail(i, "longer than %d characters", MaxChars)
 		}
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c > 0xFF {
 			return r.fail(i, "character %U is not allowed", c)
@@ -90,18 +98,30 @@ func (r *reader) characters() *fault {
 	return nil
 }
 
+// invalidAt is the offset of the first byte that is not UTF-8, or the length.
+func invalidAt(src string) int {
+	for i := 0; i < len(src); {
+		c, n := utf8.DecodeRuneInString(src[i:])
+		if c == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return len(src)
+}
+
 func (r *reader) space() {
 	for r.at < len(r.src) && strings.IndexByte(" \t\r\n", r.src[r.at]) >= 0 {
 		r.at++
 	}
 }
 
-func (r *reader) value() (node, *fault) {
+func (r *reader) value() (Node, *Fault) {
 	if r.at >= len(r.src) {
-		return node{}, r.fail(r.at, "unexpected end of the document")
+		return Node{}, r.fail(r.at, "unexpected end of the document")
 	}
-	if r.depth++; r.depth > maxDepth {
-		return node{}, r.fail(r.at, "nested more than %d deep", maxDepth)
+	if r.depth++; r.depth > MaxDepth {
+		return Node{}, r.fail(r.at, "nested more than %d deep", MaxDepth)
 	}
 	defer func() { r.depth-- }()
 	start := r.at
@@ -112,20 +132,20 @@ func (r *reader) value() (node, *fault) {
 		return r.array()
 	case c == '"':
 		s, f := r.str()
-		return node{kind: nodeString, text: s, start: start, end: r.at}, f
+		return Node{Kind: String, Text: s, Start: start, End: r.at}, f
 	case c == '-' || '0' <= c && c <= '9':
 		return r.number()
 	}
 	for _, w := range [...]struct {
 		word string
-		kind nodeKind
-	}{{"true", nodeBool}, {"false", nodeBool}, {"null", nodeNull}} {
+		kind Kind
+	}{{"true", Bool}, {"false", Bool}, {"null", Null}} {
 		if strings.HasPrefix(r.src[r.at:], w.word) {
 			r.at += len(w.word)
-			return node{kind: w.kind, text: w.word, start: start, end: r.at}, nil
+			return Node{Kind: w.kind, Text: w.word, Start: start, End: r.at}, nil
 		}
 	}
-	return node{}, r.fail(r.at, "unexpected %q", r.rune())
+	return Node{}, r.fail(r.at, "unexpected %q", r.rune())
 }
 
 func (r *reader) rune() rune {
@@ -143,50 +163,40 @@ func (r *reader) next(c byte) bool {
 	return false
 }
 
-func (r *reader) object() (node, *fault) {
-	n := node{kind: nodeObject, start: r.at}
+func (r *reader) object() (Node, *Fault) {
+	n := Node{Kind: Object, Start: r.at}
 	r.at++
-	seen := map[string]string{}
 	for !r.next('}') {
-		if len(n.members) > 0 && !r.next(',') {
+		if len(n.Members) > 0 && !r.next(',') {
 			return n, r.fail(r.at, "expected , or } in an object")
 		}
 		r.space()
-		m := member{at: r.at}
+		m := Member{At: r.at}
 		if r.at >= len(r.src) || r.src[r.at] != '"' {
 			return n, r.fail(r.at, "expected a quoted key")
 		}
-		var f *fault
-		if m.key, f = r.str(); f != nil {
+		var f *Fault
+		if m.Key, f = r.str(); f != nil {
 			return n, f
 		}
-		folded := FoldKey(m.key)
-		if before, ok := seen[folded]; ok {
-			f := &fault{at: m.at, message: fmt.Sprintf("duplicate key %q", m.key)}
-			if before != m.key {
-				f.message = fmt.Sprintf("keys %q and %q differ only in case", before, m.key)
-			}
-			return n, f
-		}
-		seen[folded] = m.key
 		if !r.next(':') {
-			return n, r.fail(r.at, "expected : after the key %q", m.key)
+			return n, r.fail(r.at, "expected : after the key %q", m.Key)
 		}
 		r.space()
-		if m.value, f = r.value(); f != nil {
+		if m.Value, f = r.value(); f != nil {
 			return n, f
 		}
-		n.members = append(n.members, m)
+		n.Members = append(n.Members, m)
 	}
-	n.end = r.at
+	n.End = r.at
 	return n, nil
 }
 
-func (r *reader) array() (node, *fault) {
-	n := node{kind: nodeArray, start: r.at}
+func (r *reader) array() (Node, *Fault) {
+	n := Node{Kind: Array, Start: r.at}
 	r.at++
 	for !r.next(']') {
-		if len(n.items) > 0 && !r.next(',') {
+		if len(n.Items) > 0 && !r.next(',') {
 			return n, r.fail(r.at, "expected , or ] in an array")
 		}
 		r.space()
@@ -194,24 +204,24 @@ func (r *reader) array() (node, *fault) {
 		if f != nil {
 			return n, f
 		}
-		n.items = append(n.items, v)
+		n.Items = append(n.Items, v)
 	}
-	n.end = r.at
+	n.End = r.at
 	return n, nil
 }
 
-func (r *reader) number() (node, *fault) {
+func (r *reader) number() (Node, *Fault) {
 	start := r.at
 	if r.src[r.at] == '-' {
 		r.at++
 	}
 	whole := r.digits()
 	if whole == 0 || whole > 1 && r.src[r.at-whole] == '0' {
-		return node{}, r.fail(start, "malformed number")
+		return Node{}, r.fail(start, "malformed number")
 	}
 	if r.at < len(r.src) && r.src[r.at] == '.' {
 		if r.at++; r.digits() == 0 {
-			return node{}, r.fail(start, "malformed number")
+			return Node{}, r.fail(start, "malformed number")
 		}
 	}
 	if r.at < len(r.src) && (r.src[r.at] == 'e' || r.src[r.at] == 'E') {
@@ -219,10 +229,10 @@ func (r *reader) number() (node, *fault) {
 			r.at++
 		}
 		if r.digits() == 0 {
-			return node{}, r.fail(start, "malformed number")
+			return Node{}, r.fail(start, "malformed number")
 		}
 	}
-	return node{kind: nodeNumber, text: r.src[start:r.at], start: start, end: r.at}, nil
+	return Node{Kind: Number, Text: r.src[start:r.at], Start: start, End: r.at}, nil
 }
 
 func (r *reader) digits() int {
@@ -234,7 +244,7 @@ func (r *reader) digits() int {
 }
 
 // str reads a quoted string, which starts at r.at.
-func (r *reader) str() (string, *fault) {
+func (r *reader) str() (string, *Fault) {
 	open := r.at
 	r.at++
 	from := r.at
@@ -265,7 +275,7 @@ func (r *reader) str() (string, *fault) {
 	return "", r.fail(open, "string without an end")
 }
 
-func (r *reader) escape() (rune, *fault) {
+func (r *reader) escape() (rune, *Fault) {
 	at := r.at
 	if r.at++; r.at < len(r.src) {
 		c := r.src[r.at]
