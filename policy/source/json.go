@@ -39,9 +39,9 @@ type Node struct {
 
 // Member is a key of an object with its value.
 type Member struct {
-	Key   string
-	At    int // byte offset of the key's opening quote
-	Value Node
+	Key        string
+	At, KeyEnd int // byte offsets of the key's opening quote and just after its closing one
+	Value      Node
 }
 
 // Fault says where a text stops being JSON as policies may be written.
@@ -179,6 +179,7 @@ func (r *reader) object() (Node, *Fault) {
 		if m.Key, f = r.str(); f != nil {
 			return n, f
 		}
+		m.KeyEnd = r.at
 		if !r.next(':') {
 			return n, r.fail(r.at, "expected : after the key %q", m.Key)
 		}
