@@ -1,7 +1,7 @@
 # iamd. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: build demo test check fmt vet staticcheck generated bench clean help tools FORCE
+.PHONY: build demo test check fmt vet staticcheck generated bench bench-policy clean help tools FORCE
 
 SHELL := /bin/bash
 
@@ -47,8 +47,11 @@ generated: ## fail when go generate, offline, would change a file
 bench: ## measure; figures come with ratios where one stands beside the other
 	go test -run '^$$' -bench . -benchmem $$(grep -rl '^func Benchmark' --include='*_test.go' . | xargs -n1 dirname | sort -u)
 
+bench-policy: ## time the policy engine beside others at the same work, in a module of its own
+	@cd bench && go test . && go run .
+
 clean: ## remove what was built
 	rm -rf bin
 
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20

@@ -36,6 +36,8 @@ const (
 	CodeInvalidParameterValue  = "InvalidParameterValue"
 	CodeConcurrentModification = "ConcurrentModification"
 	CodeServiceFailure         = "ServiceFailure"
+
+	CodeInvalidAuthorizationMessage = "InvalidAuthorizationMessageException"
 )
 
 // Errorf makes a refusal with AWS's code and a text for the caller.

@@ -46,13 +46,13 @@ func TestInlinePolicies(t *testing.T) {
 				must(t, d.PutInlinePolicy(e, name, allowS3))
 			}
 			before, _ := d.GrantsOf(e)
-			must(t, d.PutInlinePolicy(Entity{e.Kind, "bOB"}, "b", " "+denyS3+"\n"))
+			must(t, d.PutInlinePolicy(Entity{e.Kind, "bOB"}, "b", denyS3+" \n"))
 			if before.Inline[2].Document.Text() != allowS3 {
 				t.Error("the entity that stood was changed")
 			}
 			in, err := d.InlinePolicy(e, "b")
 			must(t, err)
-			if in.Document.Text() != " "+denyS3+"\n" {
+			if in.Document.Text() != denyS3+" \n" {
 				t.Errorf("read back %q", in.Document.Text())
 			}
 			must(t, d.DeleteInlinePolicy(e, "a"))

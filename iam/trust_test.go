@@ -83,7 +83,7 @@ func TestTrustRefuses(t *testing.T) {
 
 	long := strings.Replace(trusting(`"123456789012"`), `"Effect"`, `"Sid":"`+strings.Repeat("s", 2048)+`","Effect"`, 1)
 	refused(t, d.UpdateAssumeRolePolicy("Boss", long), CodeLimitExceeded, "Cannot exceed quota for ACLSizePerRole: 2048")
-	must(t, d.UpdateAssumeRolePolicy("Boss", strings.Repeat(" \n", 3000)+trusting(`"123456789012"`)))
+	must(t, d.UpdateAssumeRolePolicy("Boss", trusting(`"123456789012"`)+strings.Repeat(" \n", 3000)))
 }
 
 // admits tells whether a role's trust policy allows a principal.

@@ -39,31 +39,87 @@ func large(t testing.TB) (*Request, *Policies) {
 	return &Request{Principal: alice(), Action: "s3:GetObject", Resource: "arn:aws:s3:::bucket-9-9/alice/x", Context: ctx}, p
 }
 
+// owned is one policy of 200 statements: every second denies what it does not name in a folder of the caller's, as the last
+// does for this request.
+func owned(t testing.TB) (*Request, *Policies) {
+	var list []string
+	for i := range 199 {
+		element := []string{`"Allow","Action":["s3:Get*","s3:PutObject"]`, `"Deny","NotAction":["s3:Get*","s3:List*"]`}[i%2]
+		list = append(list, fmt.Sprintf(`{"Effect":%s,"Resource":"arn:aws:s3:::bucket-%d/${aws:username}/*"}`, element, i))
+	}
+	list = append(list, `{"Effect":"Deny","NotAction":["s3:Get*"],"Resource":"arn:aws:s3:::bucket-42/${aws:username}/locked/*"}`)
+	ctx := &Context{}
+	ctx.Set("aws:username", "alice")
+	p := &Policies{Identity: []Attached{{ID: "p", Policy: compiled(t, document("["+strings.Join(list, ",")+"]"))}}}
+	return &Request{Principal: alice(), Action: "s3:PutObject", Resource: "arn:aws:s3:::bucket-42/alice/locked/x", Context: ctx}, p
+}
+
+// tenThousand is a document of 10,000 statements, of which three begin as the request does.
+func tenThousand() (*Document, *Request) {
+	d := &Document{Version: version2012}
+	for i := range 9998 {
+		d.Statements = append(d.Statements, Statement{
+			Effect: "Allow", Action: []string{"s3:GetObject"}, Resource: []string{fmt.Sprintf("arn:aws:s3:::bucket-%d/*", i)},
+		})
+	}
+	d.Statements = append(d.Statements,
+		Statement{Effect: "Allow", Action: []string{"s3:Get*"}, Resource: []string{"arn:aws:s3:::bucket-5000/2025/*"}},
+		Statement{Effect: "Deny", Action: []string{"s3:Get*"}, Resource: []string{"arn:aws:s3:::bucket-5000/secret/*"}})
+	return d, &Request{Principal: alice(), Action: "s3:GetObject", Resource: "arn:aws:s3:::bucket-5000/2026/x", Context: &Context{}}
+}
+
+func indexed(testing.TB) (*Request, *Policies) {
+	d, req := tenThousand()
+	return req, &Policies{Identity: []Attached{{ID: "p", Policy: Compile(d, CompileOptions{})}}}
+}
+
+// workloads are what the decisions are measured by.
+var workloads = []struct {
+	name    string
+	make    func(testing.TB) (*Request, *Policies)
+	allowed bool
+}{{"Small", small, true}, {"TenByTen", large, true}, {"Owned", owned, false}, {"TenThousand", indexed, true}}
+
 func TestDecideAllocatesNothing(t *testing.T) {
-	for name, make := range map[string]func(testing.TB) (*Request, *Policies){"small": small, "large": large} {
-		req, p := make(t)
-		if d := Decide(req, p); !d.Allowed {
-			t.Errorf("%s: %+v", name, d)
+	for _, w := range workloads {
+		req, p := w.make(t)
+		if d := Decide(req, p); d.Allowed != w.allowed {
+			t.Errorf("%s: %+v", w.name, d)
 		}
 		if n := testing.AllocsPerRun(100, func() { Decide(req, p) }); n != 0 {
-			t.Errorf("%s: %v allocations", name, n)
+			t.Errorf("%s: %v allocations", w.name, n)
 		}
 	}
 }
 
-func BenchmarkDecideSmall(b *testing.B) {
-	req, p := small(b)
+func BenchmarkDecide(b *testing.B) {
+	for _, w := range workloads {
+		b.Run(w.name, func(b *testing.B) {
+			req, p := w.make(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				Decide(req, p)
+			}
+		})
+	}
+}
+
+// The pattern that takes engines seconds that go back to try again.
+func BenchmarkDecideHostile(b *testing.B) {
+	c := compiled(b, document(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::`+strings.Repeat("*a", 10)+`b"}`))
+	req := &Request{Principal: alice(), Action: "s3:GetObject", Resource: "arn:aws:s3:::" + strings.Repeat("a", 10_000)}
+	p := &Policies{Identity: []Attached{{ID: "p", Policy: c}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		Decide(req, p)
 	}
 }
 
-func BenchmarkDecideTenByTen(b *testing.B) {
-	req, p := large(b)
+func BenchmarkCompileTenThousand(b *testing.B) {
+	d, _ := tenThousand()
 	b.ReportAllocs()
 	for b.Loop() {
-		Decide(req, p)
+		Compile(d, CompileOptions{})
 	}
 }
 

@@ -22,13 +22,13 @@ func (e *Malformed) Error() string {
 // CheckOptions say what a document alone does not.
 type CheckOptions struct {
 	Managed bool // a managed policy, which must be of version 2012-10-17
-	// KnownVendor tells whether a service prefix, in lower case, exists; nil takes any that is well formed.
+	// KnownVendor tells whether a service prefix, in lower case, exists, for a resource control policy whether such
+	// policies reach the service; nil takes any that is well formed.
 	KnownVendor func(prefix string) bool
 }
 
-// AWS's sentences.
+// AWS's sentences. Those of trust policies, which another parser of AWS's reads, are in check_trust.go.
 const (
-	msgJSON          = "This policy contains invalid Json"
 	msgSyntax        = "Syntax errors in policy."
 	msgVersion       = "Policy document must be version 2012-10-17 or greater."
 	msgPrincipal     = "Policy document should not specify a principal."
@@ -38,25 +38,26 @@ const (
 	msgNoActions     = "Policy statement must contain actions."
 	msgNoVendor      = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
 	msgColons        = "Actions/Condition can contain only one colon."
+	msgWildVendor    = "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards."
 	msgNoResources   = "Policy statement must contain resources."
-	msgHasResource   = "Has prohibited field Resource."
-	msgNotPrincipal  = "Has prohibited field NotPrincipal."
-	msgNeedPrincipal = "Missing required field Principal"
-	msgSTSOnly       = "AssumeRole policy may only specify STS AssumeRole actions."
-	msgEveryone      = `AssumeRolepolicy contained an invalid principal: "STAR":"*".`
 	msgOrganizations = "The provided policy document does not meet the requirements of the specified policy type."
 )
 
 // Check returns what AWS says to a document when it is written as a policy of that kind: the first fault in AWS's order,
-// each step over all statements before the next. The error is a *Malformed.
+// each step over all statements before the next. The error is a *Malformed. AWS's own documents are not held to it:
+// RCPFullAWSAccess is no resource control policy that anybody else could write.
 func Check(d *Document, k Kind, opt CheckOptions) error {
 	c := checker{d, k, opt}
-	for _, step := range []func() *Malformed{
+	steps := []func() *Malformed{
 		c.syntax, c.version, c.principalPresence, c.legacy, c.sids, c.actionPresence, c.resourceForm, c.vendors,
-		c.resourcePresence, c.trust, c.principalForm, c.organizations,
-	} {
+		c.resourcePresence, c.principalForm, c.organizations,
+	}
+	if k == Trust {
+		steps = []func() *Malformed{c.trustDocument, c.trustStatements, c.sids, c.principalForm, c.cognito}
+	}
+	for _, step := range steps {
 		if m := step(); m != nil {
-			if k == SCP || k == RCP {
+			if k.inOrganizations() {
 				// Organizations has one sentence for them all.
 				m.Detail = strings.TrimSuffix(m.Message+" "+m.Detail, " ")
 				m.Message = msgOrganizations
@@ -92,7 +93,7 @@ func (c *checker) syntax() *Malformed {
 	switch {
 	case c.d.Version != "" && c.d.Version != version2008 && c.d.Version != version2012:
 		return refuse(msgSyntax, "no version %s of the policy language", c.d.Version)
-	case c.d.HasID && !c.k.namesPrincipal():
+	case c.d.HasID && (!c.k.namesPrincipal() || c.k == RCP):
 		return refuse(msgSyntax, "Id is for resource-based policies")
 	case len(c.d.Statements) == 0:
 		return refuse(msgSyntax, "no statement")
@@ -103,24 +104,31 @@ func (c *checker) syntax() *Malformed {
 			return refuse(msgSyntax, "no Effect")
 		case !strings.EqualFold(s.Effect, "Allow") && !strings.EqualFold(s.Effect, "Deny"):
 			return refuse(msgSyntax, "Effect is neither Allow nor Deny")
-		case s.Action != nil && s.NotAction != nil:
-			return refuse(msgSyntax, "both Action and NotAction")
 		case s.Resource != nil && s.NotResource != nil:
 			return refuse(msgSyntax, "both Resource and NotResource")
 		case s.Principal != nil && s.NotPrincipal != nil:
 			return refuse(msgSyntax, "both Principal and NotPrincipal")
 		}
-		for i := range s.Condition {
-			if _, ok := parseOperator(s.Condition[i].Operator); !ok {
-				return refuse(msgSyntax, "unknown condition operator %s", s.Condition[i].Operator)
-			}
-		}
-		return nil
+		return statementSyntax(s)
 	})
 }
 
+// statementSyntax is the part of the syntax that trust policies share.
+func statementSyntax(s *Statement) *Malformed {
+	if s.Action != nil && s.NotAction != nil {
+		return refuse(msgSyntax, "both Action and NotAction")
+	}
+	for i := range s.Condition {
+		if m := conditionSyntax(&s.Condition[i]); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// version refuses the older language. The Organizations guide wants the newer of its policies too.
 func (c *checker) version() *Malformed {
-	if (c.opt.Managed || c.k == RCP) && c.d.Version != version2012 {
+	if (c.opt.Managed || c.k.inOrganizations()) && c.d.Version != version2012 {
 		return refuse(msgVersion, "")
 	}
 	return nil
@@ -142,23 +150,17 @@ func (c *checker) principalPresence() *Malformed {
 
 // legacy refuses what AWS's older parser can't read.
 func (c *checker) legacy() *Malformed {
+	if (c.k == Identity || c.k == Boundary) && c.d.indented() {
+		return refuse(msgLegacy, "white space before the document")
+	}
 	return c.each(func(s *Statement) *Malformed {
 		if s.Effect != "Allow" && s.Effect != "Deny" {
 			return refuse(msgLegacy, "Effect %s", s.Effect)
 		}
 		for i := range s.Condition {
-			cond := &s.Condition[i]
-			if op, _ := parseOperator(cond.Operator); !op.family.isDate() {
-				continue
+			if m := legacyCondition(&s.Condition[i]); m != nil {
+				return m
 			}
-			for _, v := range cond.Values {
-				if _, ok := parseDate(v); !ok {
-					return refuse(msgLegacy, "%s is not a date", v)
-				}
-			}
-		}
-		if c.k == Trust {
-			return nil
 		}
 		for _, list := range [][]string{s.Resource, s.NotResource} {
 			for _, r := range list {
@@ -172,22 +174,31 @@ func (c *checker) legacy() *Malformed {
 }
 
 func (c *checker) sids() *Malformed {
+	unique := msgSIDs
+	switch c.k {
+	case Resource:
+		return nil // each service has rules of its own
+	case Trust:
+		unique = msgTrustSIDs
+	}
 	seen := map[string]bool{}
 	return c.each(func(s *Statement) *Malformed {
-		if c.k == Resource {
-			return nil // each service has rules of its own
-		}
 		for i := 0; i < len(s.SID); i++ {
-			if b := lower(s.SID[i]); (b < 'a' || b > 'z') && (b < '0' || b > '9') {
+			if !alphanumeric(s.SID[i]) {
 				return refuse(msgSIDForm, "")
 			}
 		}
 		if s.SID != "" && seen[s.SID] {
-			return refuse(msgSIDs, "%s", s.SID)
+			return refuse(unique, "%s", s.SID)
 		}
 		seen[s.SID] = true
 		return nil
 	})
+}
+
+func alphanumeric(b byte) bool {
+	b = lower(b)
+	return 'a' <= b && b <= 'z' || '0' <= b && b <= '9'
 }
 
 func (c *checker) actionPresence() *Malformed {
@@ -212,6 +223,7 @@ func (c *checker) vendors() *Malformed {
 	})
 }
 
+// vendor refuses an action whose service can't be. "*:*" was seen to be taken, other wildcards not.
 func (c *checker) vendor(action string) *Malformed {
 	if action == "*" {
 		return nil
@@ -224,10 +236,11 @@ func (c *checker) vendor(action string) *Malformed {
 		return refuse(msgColons, "%s", action)
 	case vendor == "*":
 		return nil
+	case strings.ContainsAny(vendor, "*?"):
+		return refuse(msgWildVendor, "%s", action)
 	}
 	for i := 0; i < len(vendor); i++ {
-		b := lower(vendor[i])
-		if (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '-' && b != '.' {
+		if b := vendor[i]; !alphanumeric(b) && b != '-' && b != '.' {
 			return refuse("Vendor "+vendor+" is not valid", "")
 		}
 	}
@@ -239,11 +252,7 @@ func (c *checker) vendor(action string) *Malformed {
 
 func (c *checker) resourcePresence() *Malformed {
 	return c.each(func(s *Statement) *Malformed {
-		present := s.Resource != nil || s.NotResource != nil
-		switch {
-		case c.k == Trust && present:
-			return refuse(msgHasResource, "")
-		case c.k != Trust && len(s.Resource) == 0 && len(s.NotResource) == 0:
+		if len(s.Resource) == 0 && len(s.NotResource) == 0 {
 			return refuse(msgNoResources, "")
 		}
 		return nil

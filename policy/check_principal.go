@@ -2,30 +2,11 @@ package policy
 
 import "strings"
 
-// trust checks what is particular to trust policies.
-func (c *checker) trust() *Malformed {
-	if c.k != Trust {
-		return nil
-	}
-	return c.each(func(s *Statement) *Malformed {
-		switch {
-		case s.NotPrincipal != nil:
-			return refuse(msgNotPrincipal, "")
-		case s.Principal == nil || !s.Principal.Everyone && len(s.Principal.Named) == 0:
-			return refuse(msgNeedPrincipal, "")
-		case s.Principal.Everyone:
-			return refuse(msgEveryone, "")
-		}
-		for _, list := range [][]string{s.Action, s.NotAction} {
-			for _, a := range list {
-				if vendor, _, _ := strings.Cut(a, ":"); !strings.EqualFold(vendor, "sts") {
-					return refuse(msgSTSOnly, "%s", a)
-				}
-			}
-		}
-		return nil
-	})
-}
+// AWS's sentences for principals, the first of which names the principal.
+const (
+	msgInvalidPrincipal = "Invalid principal in policy: "
+	msgFederated        = "Federated principals must be valid domain names or SAML metadata ARNs"
+)
 
 // principalForm refuses principals that can't be. Whether one exists is not known here.
 func (c *checker) principalForm() *Malformed {
@@ -41,38 +22,63 @@ func (c *checker) principalForm() *Malformed {
 			return refuse(msgNeedPrincipal, "")
 		}
 		for _, n := range p.Named {
-			if !c.principal(n) {
-				name := n.Type
-				if name != principalAWS {
-					name = strings.ToUpper(name)
-				}
-				return refuse(`Invalid principal in policy: "`+name+`":"`+n.Value+`"`, "")
+			if m := c.principal(n); m != nil {
+				return m
 			}
 		}
 		return nil
 	})
 }
 
-func (c *checker) principal(n NamedPrincipal) bool {
-	switch form := n.form(); form {
-	case 0:
+func (c *checker) principal(n NamedPrincipal) *Malformed {
+	form := n.form()
+	switch {
+	case n.Type == principalCanonical && c.k == Trust:
+		return refuse(msgInvalidPrincipal+`"`+principalCanonical+`"`, "%s", n.Value)
+	case n.Type == principalCanonical:
 		// Canonical user ids are for buckets; that they then match nobody here is the evaluation's business.
-		return n.Type == principalCanonical && c.k == Resource && n.Value != "" && !strings.ContainsAny(n.Value, "*?")
-	case formService:
-		return strings.Contains(n.Value, ".")
-	case formProvider:
-		return !strings.HasPrefix(n.Value, "arn:") || providerARN(n.Value)
+		if c.k == Resource && n.Value != "" && !strings.ContainsAny(n.Value, "*?") {
+			return nil
+		}
+	case n.Type == principalFederated:
+		if form == formProvider && (isDomain(n.Value) || providerARN(n.Value)) {
+			return nil
+		}
+		return refuse(msgFederated, "%s", n.Value)
+	case form != 0 && (form != formService || isDomain(n.Value)):
+		return nil
 	}
-	return true
+	name := n.Type
+	if name != principalAWS {
+		name = strings.ToUpper(name)
+	}
+	return refuse(msgInvalidPrincipal+`"`+name+`":"`+n.Value+`"`, "")
+}
+
+// isDomain tells whether s is a domain name of at least two labels of letters, digits and hyphens.
+func isDomain(s string) bool {
+	dots, label := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '.' && label > 0:
+			dots, label = dots+1, 0
+		case alphanumeric(s[i]) || s[i] == '-':
+			label++
+		default:
+			return false
+		}
+	}
+	return dots > 0 && label > 0
 }
 
 func providerARN(s string) bool {
 	a, ok := cutARN(s)
-	return ok && a[2] == "iam" && isAccount(a[4]) &&
+	return ok && a[0] == "arn" && isPartition(a[1]) && a[2] == "iam" && a[3] == "" && isAccount(a[4]) &&
 		(strings.HasPrefix(a[5], "saml-provider/") || strings.HasPrefix(a[5], "oidc-provider/"))
 }
 
-// organizations checks what is particular to resource control policies.
+// organizations checks what is particular to resource control policies. Which services they reach is for
+// CheckOptions.KnownVendor to say.
 func (c *checker) organizations() *Malformed {
 	if c.k != RCP {
 		return nil
@@ -81,7 +87,7 @@ func (c *checker) organizations() *Malformed {
 		switch {
 		case s.Effect != "Deny":
 			return refuse(msgOrganizations, "Effect is not Deny")
-		case s.NotPrincipal != nil || !s.Principal.Everyone:
+		case s.NotPrincipal != nil || !s.Principal.Everyone || len(s.Principal.Named) > 0:
 			return refuse(msgOrganizations, `Principal is not "*"`)
 		case s.NotAction != nil:
 			return refuse(msgOrganizations, "NotAction")

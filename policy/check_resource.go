@@ -8,22 +8,56 @@ var iamPaths = []string{
 	"sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 }
 
-// legacyResource tells whether AWS's older parser refuses a resource: no service, or an empty part before there are six.
-// What has no valid partition is for the later, plainer sentence.
+// legacyResource tells whether AWS's older parser refuses a resource: an ARN without a service, with fewer than six parts
+// and no star at the end to stand for the rest, or with what is no account in the account's place. What has no valid
+// partition, or nothing after it, is for the later, plainer sentences.
 func legacyResource(r string) bool {
-	prefix, rest, _ := strings.Cut(r, ":")
-	partition, rest, ok := strings.Cut(rest, ":")
-	if r == "*" || prefix != "arn" || !ok || !isPartition(partition) {
+	rest, ok := strings.CutPrefix(r, "arn:")
+	if !ok {
 		return false
 	}
-	return strings.HasPrefix(rest, ":") || rest == "" || strings.Count(r, ":") < 5 && strings.Contains(r, "::")
+	partition, rest, ok := strings.Cut(rest, ":")
+	if !ok {
+		return false
+	}
+	if rest == "" || rest[0] == ':' {
+		return true
+	}
+	if !isPartition(partition) {
+		return false
+	}
+	a, ok := cutARN(r)
+	if !ok {
+		return !strings.HasSuffix(r, "*")
+	}
+	return !accountForm(a[4])
+}
+
+// accountForm tells whether s may stand in the account's place of a resource: nothing, 12 digits, digits with wildcards,
+// the start of a variable, or the name of an owner such as "aws" or "aws-marketplace". That such names are in lower case
+// is what the documents of AWS's and those that it was seen to refuse have in common.
+func accountForm(s string) bool {
+	if s == "" || isAccount(s) || strings.HasPrefix(s, "${") {
+		return true
+	}
+	digits, letters, wild := 0, 0, 0
+	for i := 0; i < len(s); i++ {
+		switch b := s[i]; {
+		case '0' <= b && b <= '9':
+			digits++
+		case 'a' <= b && b <= 'z' || b == '-':
+			letters++
+		case b == '*' || b == '?':
+			wild++
+		default:
+			return false
+		}
+	}
+	return wild > 0 || digits == 0 && letters > 0
 }
 
 // resourceForm refuses resources that are no ARNs of AWS's.
 func (c *checker) resourceForm() *Malformed {
-	if c.k == Trust {
-		return nil // they may not be there at all
-	}
 	return c.each(func(s *Statement) *Malformed {
 		for _, list := range [][]string{s.Resource, s.NotResource} {
 			for _, r := range list {
@@ -64,7 +98,10 @@ func resourceFault(r string) string {
 	if !more || service == "" || strings.ContainsAny(service, "*?") {
 		return "Resource vendor must be fully qualified and cannot contain regexes."
 	}
-	region, rest, _ := strings.Cut(rest, ":")
+	region, rest, more := strings.Cut(rest, ":")
+	if region == "*" && !more {
+		region = "" // the star stands for the rest of the ARN
+	}
 	_, path, six := strings.Cut(rest, ":")
 	switch {
 	case service == "iam" && region != "":
@@ -77,7 +114,12 @@ func resourceFault(r string) string {
 	return ""
 }
 
+// iamPath tells whether the resource part of an IAM ARN is one of IAM's. AWS's sentence leaves the root user out, whom
+// policies of AWS's name.
 func iamPath(path string) bool {
+	if path == "root" {
+		return true
+	}
 	for _, p := range iamPaths {
 		if strings.HasPrefix(path, p) {
 			return true

@@ -8,7 +8,7 @@ import (
 const (
 	iamPathText = `IAM resource path must either be "*" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.`
 	bucket      = `"Resource":"arn:aws:s3:::b"`
-	assume      = `"Effect":"Allow","Action":"sts:AssumeRole"`
+	deny        = `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`
 )
 
 func resource(r string) string { return `{"Effect":"Allow","Action":"s3:x","Resource":"` + r + `"}` }
@@ -62,7 +62,7 @@ var checkCases = []struct {
 	{Identity, resource("arn:*:s3:::b"), ""},
 	{Identity, resource("arn:aws-cn:s3:::b"), ""},
 	{Identity, resource("arn:aws:invalid-service:us-east-1::x"), ""},
-	{Identity, resource("arn:aws:service"), ""},
+	{Identity, resource("arn:aws:service"), msgLegacy},
 	{Identity, resource("arn:aws:iam:us-east-1::x"), "IAM resource arn:aws:iam:us-east-1::x cannot contain region information."},
 	{Identity, resource("arn:aws:s3:us-east-1::b"), "Resource arn:aws:s3:us-east-1::b can not contain region information."},
 	{Identity, resource("arn:aws:s3:us-west-2:111122223333:accesspoint/p"), ""},
@@ -83,36 +83,27 @@ var checkCases = []struct {
 	{Identity, `{"Effect":"Allow","Action":"s3:x"}`, msgNoResources},
 	{Identity, `{"Effect":"Allow","Action":"s3:x","Resource":[]}`, msgNoResources},
 
-	{Trust, `{` + assume + `,"Principal":{"AWS":"111122223333"}}`, ""},
-	{Trust, `{` + assume + `,"Principal":{"AWS":"*"}}`, ""},
-	{Trust, `{` + assume + `,"Principal":{"Service":["ec2.amazonaws.com"]}}`, ""},
-	{Trust, `{` + assume + `,"Principal":{"Federated":"accounts.google.com"}}`, ""},
-	{Trust, `{` + assume + `,"Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/p"}}`, ""},
-	{Trust, `{` + assume + `,"Principal":{"AWS":"arn:aws:sts::111122223333:assumed-role/app/s1"}}`, ""},
-	{Trust, `{` + assume + `,"Principal":"*"}`, msgEveryone},
-	{Trust, `{` + assume + `}`, msgNeedPrincipal},
-	{Trust, `{` + assume + `,"Principal":{}}`, msgNeedPrincipal},
-	{Trust, `{` + assume + `,"NotPrincipal":{"AWS":"111122223333"}}`, msgNotPrincipal},
-	{Trust, `{` + assume + `,"Principal":{"AWS":"111122223333"},"Resource":"*"}`, msgHasResource},
-	{Trust, `{"Effect":"Allow","Action":"s3:x","Principal":{"AWS":"111122223333"}}`, msgSTSOnly},
-	{Trust, `{"Effect":"Allow","Principal":{"AWS":"111122223333"}}`, msgNoActions},
-	{Trust, `{` + assume + `,"Principal":{"AWS":"arn:aws:iam::111122223333:user/*"}}`, `Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:user/*"`},
-	{Trust, `{` + assume + `,"Principal":{"AWS":"arn:aws:iam::1234567890:root"}}`, `Invalid principal in policy: "AWS":"arn:aws:iam::1234567890:root"`},
-	{Trust, `{` + assume + `,"Principal":{"AWS":"arn:aws:iam::111122223333:group/g"}}`, `Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:group/g"`},
-	{Trust, `{` + assume + `,"Principal":{"Service":"*"}}`, `Invalid principal in policy: "SERVICE":"*"`},
-	{Trust, `{` + assume + `,"Principal":{"Federated":"arn:aws:iam::111122223333:user/p"}}`, `Invalid principal in policy: "FEDERATED":"arn:aws:iam::111122223333:user/p"`},
-
 	{Resource, `{"Sid":"a b","Effect":"Allow","Principal":"*","Action":"s3:x",` + bucket + `}`, ""},
 	{Resource, action("s3:x"), msgNeedPrincipal},
 	{Resource, `{"Effect":"Allow","Principal":{"CanonicalUser":"79a5"},"Action":"s3:x",` + bucket + `}`, ""},
 	{VPCEndpoint, `{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}`, ""},
 
 	{SCP, `{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:s3:::b*","Condition":{"StringEquals":{"a:b":"c"}}}`, ""},
+	{SCP, `{"Effect":"Deny","Action":["s3:*","iam:Create*Policy","ec2:*Instances"],"NotResource":["arn:aws:s3:::b*/x"]}`, ""},
 	{SCP, `{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}`, msgOrganizations},
+	{SCP, `{"Effect":"Allow","NotPrincipal":{"AWS":"*"},"Action":"*","Resource":"*"}`, msgOrganizations},
+	{SCP, `{"Sid":"a_b","Effect":"Allow","Action":"*","Resource":"*"}`, msgOrganizations},
+	{SCP, `{"Effect":"allow","Action":"*","Resource":"*"}`, msgOrganizations},
 	{SCP, `{"Effect":"Allow","Action":"*"}`, msgOrganizations},
 	{RCP, `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`, ""},
 	{RCP, `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}`, msgOrganizations},
+	{RCP, `{"Effect":"Deny","Principal":"*","Action":["s3:*","sts:AssumeRole"],"NotResource":"arn:aws:s3:::b/*","Condition":{"Null":{"aws:PrincipalOrgID":"true"}}}`, ""},
 	{RCP, `{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`, msgOrganizations},
+	{RCP, `{"Effect":"Deny","Principal":"*","Action":["s3:*","*:*"],"Resource":"*"}`, msgOrganizations},
+	{RCP, `{"Effect":"Deny","Principal":"*","Action":"s*:*","Resource":"*"}`, msgOrganizations},
+	{RCP, `{"Effect":"Deny","Principal":"*","Action":"s3:*"}`, msgOrganizations},
+	{RCP, `{"Effect":"Deny","Principal":{},"Action":"s3:*","Resource":"*"}`, msgOrganizations},
+	{RCP, `{"Effect":"Deny","Action":"s3:*","Resource":"*"}`, msgOrganizations},
 	{RCP, `{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"*"}`, msgOrganizations},
 	{RCP, `{"Effect":"Deny","NotPrincipal":"*","Action":"s3:*","Resource":"*"}`, msgOrganizations},
 	{RCP, `{"Effect":"Deny","Principal":"*","NotAction":"s3:*","Resource":"*"}`, msgOrganizations},
@@ -139,7 +130,16 @@ func TestCheckDocument(t *testing.T) {
 		{`{"Statement":{"Effect":"denY"}}`, Identity, managed, msgVersion},
 		{`{"Version":"2013-10-17","Statement":` + plain + `}`, Identity, managed, msgSyntax},
 		{`{"Version":"2012-10-17","Id":"x","Statement":` + plain + `}`, Identity, managed, msgSyntax},
-		{`{"Version":"2012-10-17","Id":"x","Statement":{` + assume + `,"Principal":{"AWS":"111122223333"}}}`, Trust, CheckOptions{}, ""},
+		{" " + document(plain), Identity, managed, msgLegacy},
+		{"\n" + document(plain), Boundary, CheckOptions{}, msgLegacy},
+		{"\t" + document(plain), Session, CheckOptions{}, ""},
+		{document(plain) + "\n", Identity, managed, ""},
+		{"\n" + document(`{}`), Identity, managed, msgSyntax},
+		{`{"Statement":` + plain + `}`, SCP, CheckOptions{}, msgOrganizations},
+		{`{"Version":"2012-10-17","Id":"x","Statement":` + plain + `}`, SCP, CheckOptions{}, msgOrganizations},
+		{`{"Version":"2008-10-17","Statement":` + deny + `}`, RCP, CheckOptions{}, msgOrganizations},
+		{`{"Version":"2012-10-17","Id":"x","Statement":` + deny + `}`, RCP, CheckOptions{}, msgOrganizations},
+		{document(deny), RCP, CheckOptions{KnownVendor: func(p string) bool { return p == "sqs" }}, msgOrganizations},
 		{document(action("unknown:x")), Identity, CheckOptions{}, ""},
 	} {
 		checkIs(t, c.src, c.kind, c.opt, c.want)

@@ -2,7 +2,7 @@ package policy
 
 // Compiled is a document made ready for decisions. It is immutable and may be shared by any number of requests.
 type Compiled struct {
-	denies, allows []statement
+	denies, allows statements
 	keys           []string
 }
 
@@ -13,16 +13,24 @@ type CompileOptions struct {
 	Principals map[string]string
 }
 
-// statement is a compiled Statement.
+// statement is a compiled Statement. Elements and conditions that say the same are one in all of a document.
 type statement struct {
-	deny       bool
 	index      int // in the document
+	actions    *actions
+	resources  *resources
+	principals *principals
+	conditions []*condition
+	deny       bool
 	sid        string
 	start, end Position
-	actions    actions
-	principals principals
-	resources  resources
-	conditions []condition
+}
+
+// statements are those of one effect, in the order of the document.
+type statements struct {
+	list     []statement
+	services services // what all of them may cover together
+	filters  []filter // of more than a few, in order
+	index    *index   // in place of filters, for many
 }
 
 // Compile makes a document ready for decisions. It takes any document that Parse returns, also one that Check refuses:
@@ -32,40 +40,68 @@ func Compile(d *Document, opt CompileOptions) *Compiled {
 		return nil
 	}
 	c := &Compiled{}
-	var keys keyList
+	c.denies.list = make([]statement, 0, len(d.Statements)-d.allows())
+	c.allows.list = make([]statement, 0, d.allows())
+	e := newElements(d)
 	for i := range d.Statements {
 		s := &d.Statements[i]
 		out := statement{
-			deny:       s.Effect != "Allow", // an effect that is neither can only deny
 			index:      i,
+			actions:    e.action(s),
+			resources:  e.resource(s),
+			principals: e.principal(s, opt.Principals),
+			conditions: make([]*condition, len(s.Condition)),
+			deny:       s.denies(),
 			sid:        s.SID,
 			start:      s.Start,
 			end:        s.End,
-			actions:    compileActions(s),
-			principals: compilePrincipals(s, opt.Principals),
-			resources:  compileResources(s, d.Variables()),
 		}
 		for j := range s.Condition {
-			out.conditions = append(out.conditions, compileCondition(&s.Condition[j], d.Variables()))
+			out.conditions[j] = e.condition(&s.Condition[j])
 		}
 		if out.deny {
-			c.denies = append(c.denies, out)
+			c.denies.list = append(c.denies.list, out)
 		} else {
-			c.allows = append(c.allows, out)
+			c.allows.list = append(c.allows.list, out)
 		}
-		out.keys(&keys)
 	}
-	c.keys = keys.keys
+	c.keys = e.keys.keys
+	c.denies.prepare()
+	c.allows.prepare()
 	return c
 }
 
-// keys adds the condition keys that the statement refers to.
-func (s *statement) keys(to *keyList) {
-	for i := range s.resources.patterns {
-		to.variables(s.resources.patterns[i].parts)
+// denies tells whether the statement can only deny, as one does whose effect is neither Allow nor Deny.
+func (s *Statement) denies() bool { return s.Effect != "Allow" }
+
+// allows counts the statements that can allow.
+func (d *Document) allows() int {
+	n := 0
+	for i := range d.Statements {
+		if !d.Statements[i].denies() {
+			n++
+		}
 	}
-	for i := range s.conditions {
-		s.conditions[i].keys(to)
+	return n
+}
+
+// Up to a few statements need no filters: to look at them is no slower. Fewer than many need no index: to go through their
+// filters is no slower.
+const (
+	few  = 4
+	many = 48
+)
+
+func (s *statements) prepare() {
+	for i := range s.list {
+		s.services |= s.list[i].actions.services
+	}
+	if len(s.list) >= many {
+		s.index = newIndex(s.list)
+	} else if len(s.list) > few {
+		for i := range s.list {
+			s.filters = append(s.filters, s.list[i].filters(i)...)
+		}
 	}
 }
 

@@ -32,14 +32,14 @@ func compileARNs(values []string, negated, variables bool) *arns {
 	return out
 }
 
-func (a *arns) match(ctx *Context, value string) truth {
-	parts, ok := cutARN(value)
-	if !ok || parts[0] != "arn" {
+// match is given the six parts of what was read.
+func (a *arns) match(ctx *Context, parts *arn, ok bool) truth {
+	if !ok {
 		return unclear
 	}
 	t := no
 	for i := range a.values {
-		u := a.values[i].match(ctx, &parts, a.negated)
+		u := a.values[i].match(ctx, parts, a.negated)
 		if t = t.or(u); t == yes {
 			break
 		}

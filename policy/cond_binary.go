@@ -21,7 +21,7 @@ func compileBinaries(values []string) *binaries {
 	return out
 }
 
-func (b *binaries) match(_ *Context, value string) truth {
+func (b *binaries) match(value string) truth {
 	for _, v := range b.values {
 		if v == value {
 			return yes

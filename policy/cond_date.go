@@ -129,8 +129,8 @@ func compileDates(values []string, o order) *dates {
 	return out
 }
 
-func (d *dates) match(_ *Context, value string) truth {
-	t, ok := parseDate(value)
+// match is given a date as it was read.
+func (d *dates) match(t time.Time, ok bool) truth {
 	if !ok {
 		return unclear
 	}

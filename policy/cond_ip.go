@@ -48,8 +48,8 @@ func parseAddr(s string) (netip.Addr, bool) {
 	return a.Unmap(), err == nil
 }
 
-func (p *prefixes) match(_ *Context, value string) truth {
-	a, ok := parseAddr(value)
+// match is given an address as it was read.
+func (p *prefixes) match(a netip.Addr, ok bool) truth {
 	if !ok {
 		return unclear
 	}

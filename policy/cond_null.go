@@ -25,7 +25,7 @@ func compileFlags(values []string) flags {
 	return f
 }
 
-func (f flags) match(_ *Context, value string) truth {
+func (f flags) match(value string) truth {
 	t := no
 	switch {
 	case strings.EqualFold(value, "true"):
@@ -44,9 +44,9 @@ func (f flags) match(_ *Context, value string) truth {
 func (f flags) parts() []part { return nil }
 
 // evalNull asks for presence only: "true" means that the key must be absent.
-func evalNull(values matcher, present bool) truth {
+func evalNull(values flags, present bool) truth {
 	if present {
-		return values.match(nil, "false")
+		return values.match("false")
 	}
-	return values.match(nil, "true")
+	return values.match("true")
 }

@@ -152,7 +152,7 @@ func compileNumbers(values []string, o order) *numbers {
 	return out
 }
 
-func (n *numbers) match(_ *Context, value string) truth {
+func (n *numbers) match(value string) truth {
 	d, ok := parseDecimal(value)
 	if !ok {
 		return unclear

@@ -72,19 +72,27 @@ func (s *texts) one(t *text, ctx *Context, value string) truth {
 
 // expanded is one for a value with variables.
 func (s *texts) expanded(t *text, ctx *Context, value string) truth {
-	var stack [256]token
-	pattern, found := appendParts(stack[:0], t.parts, ctx, s.family == familyStringLike)
-	switch {
-	case found != yes:
-		return found
-	case s.family == familyStringIgnoreCase:
-		equal, asKeys := equalFold(pattern, value)
-		if s.keys && equal && !asKeys {
-			return unclear
-		}
-		return truthOf(equal)
+	if s.family == familyStringIgnoreCase {
+		return s.folded(t, ctx, value)
 	}
-	return truthOf(matchTokens(pattern, value))
+	fits, found := matchParts(t.parts, value, ctx, s.family == familyStringLike)
+	if found != yes {
+		return found
+	}
+	return truthOf(fits)
+}
+
+func (s *texts) folded(t *text, ctx *Context, value string) truth {
+	var stack [256]token
+	pattern, found := appendParts(stack[:0], t.parts, ctx, false)
+	if found != yes {
+		return found
+	}
+	equal, asKeys := equalFold(pattern, value)
+	if s.keys && equal && !asKeys {
+		return unclear
+	}
+	return truthOf(equal)
 }
 
 // equalFold compares literal tokens with s under Unicode simple case folding, as strings.EqualFold does, and tells

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+	"unique"
+)
 
 // A condition asks whether the request's value for a key fits any of the policy's values, by the rules of a family of
 // operators. Negation, set prefixes and missing keys are the same for all families and are settled here.
@@ -9,17 +12,19 @@ type condition struct {
 	name    string // of the operator, as written
 	key     string // folded
 	written string // the key as written
-	values  matcher
+	values  values
 	fault   string
 	count   int // of the policy's values
 	bytes   int // in them
+	// said is the whole of it: conditions that say the same, in whatever document, are answered once for a request, in
+	// this slot of the memory.
+	said unique.Handle[string]
+	slot uint8
 }
 
-// matcher is the policy's values under one family of operators. match tells whether a value of the request fits any of
-// them; a value that can't be read is unclear.
-type matcher interface {
-	match(ctx *Context, value string) truth
-	// parts lists the variables among the values.
+// values are the policy's under one family of operators.
+type values interface {
+	// parts lists the variables among them.
 	parts() []part
 }
 
@@ -109,8 +114,8 @@ func parseOperator(name string) (operator, bool) {
 
 func (f family) isDate() bool { return familyDate <= f && f <= familyDateGreaterEquals }
 
-func compileCondition(c *Condition, variables bool) condition {
-	out := condition{name: c.Operator, key: FoldKey(c.Key), written: c.Key, count: len(c.Values)}
+func compileCondition(c *Condition, variables bool) *condition {
+	out := &condition{name: c.Operator, key: FoldKey(c.Key), written: c.Key, count: len(c.Values)}
 	for _, v := range c.Values {
 		out.bytes += len(v)
 	}
@@ -147,13 +152,13 @@ func compileCondition(c *Condition, variables bool) condition {
 }
 
 // eval tells whether the request meets the condition.
-func (c *condition) eval(ctx *Context) truth {
+func (c *condition) eval(q *query) truth {
 	if c.fault != "" {
 		return unclear
 	}
-	values, multi, ok := ctx.get(c.key)
+	values, multi, ok := q.req.Context.get(c.key)
 	if c.family == familyNull {
-		return evalNull(c.values, ok)
+		return evalNull(c.values.(flags), ok)
 	}
 	switch c.set {
 	case setAll:
@@ -162,7 +167,7 @@ func (c *condition) eval(ctx *Context) truth {
 		}
 		t := yes
 		for _, v := range values {
-			if t = t.and(c.one(ctx, v)); t == no {
+			if t = t.and(c.one(q, v)); t == no {
 				break
 			}
 		}
@@ -174,7 +179,7 @@ func (c *condition) eval(ctx *Context) truth {
 		}
 		t := no
 		for _, v := range values {
-			if t = t.or(c.one(ctx, v)); t == yes {
+			if t = t.or(c.one(q, v)); t == yes {
 				break
 			}
 		}
@@ -188,16 +193,40 @@ func (c *condition) eval(ctx *Context) truth {
 		// verified, and a Deny must not fall for it.
 		return unclear
 	}
-	return c.one(ctx, values[0])
+	return c.one(q, values[0])
 }
 
 // one applies the operator to one value of the request.
-func (c *condition) one(ctx *Context, value string) truth {
-	if t := c.values.match(ctx, value); !c.negated {
+func (c *condition) one(q *query, value string) truth {
+	if t := c.fits(q, value); !c.negated {
 		return t
 	} else {
 		return t.not()
 	}
+}
+
+// fits tells whether a value of the request fits any of the policy's; one that can't be read is unclear.
+func (c *condition) fits(q *query, value string) truth {
+	switch v := c.values.(type) {
+	case *texts:
+		return v.match(q.req.Context, value)
+	case *numbers:
+		return v.match(value)
+	case *dates:
+		t, ok := q.date.from(value, parseDate)
+		return v.match(*t, ok)
+	case flags:
+		return v.match(value)
+	case *binaries:
+		return v.match(value)
+	case *prefixes:
+		a, ok := q.address.from(value, parseAddr)
+		return v.match(*a, ok)
+	case *arns:
+		a, ok := q.arn.from(value, cutARN)
+		return v.match(q.req.Context, a, ok && a[0] == "arn")
+	}
+	return unclear
 }
 
 // keys adds the keys that the condition refers to, as written.

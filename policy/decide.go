@@ -5,81 +5,79 @@ import "strings"
 // Decide answers a request by all the policies that apply. It allocates nothing for patterns of usual length. A request
 // without an action or a resource is denied.
 func Decide(req *Request, p *Policies) Decision {
-	q := query{req: req, bounded: p.bounded()}
-	if d, ok := q.anyDeny(p); ok {
-		return d
+	var q query
+	q.begin(req, p)
+	if by, k := q.anyDeny(p); by.found() {
+		return Decision{Explicit: true, Type: k, Policy: by.policy.ID, Statement: by.statement}
 	}
-	if !q.everyLevel(p.RCPs, RCP) {
+	if len(p.RCPs) > 0 && !q.everyLevel(p.RCPs, RCP) {
 		return implicit(RCP)
 	}
-	if !q.everyLevel(p.SCPs, SCP) {
+	if len(p.SCPs) > 0 && !q.everyLevel(p.SCPs, SCP) {
 		return implicit(SCP)
 	}
 	if (p.HasVPCEndpoint || len(p.VPCEndpoint) > 0) && !q.allows(p.VPCEndpoint, VPCEndpoint) {
 		return implicit(VPCEndpoint)
 	}
 	owner, kind, must := p.owner()
-	grant, byOwner := q.allowed(owner, kind)
-	if !req.Principal.hasAccount() {
-		if grant&named == 0 {
-			return implicit(kind)
+	grant, by := q.allowed(owner, kind)
+	if req.Principal.hasAccount() {
+		skip := grant
+		if req.crossAccount() {
+			skip, must = 0, true
 		}
-		return byOwner
-	}
-	skip := grant
-	if req.crossAccount() {
-		skip, must = 0, true
-	}
-	full := q.full()
-	own, byIdentity := q.allowed(p.Identity, Identity)
-	identity := own != 0 || full
-	switch {
-	case !identity && skip&skipIdentity == 0:
-		return implicit(Identity)
-	case must && grant&named == 0:
+		own, byIdentity := q.allowed(p.Identity, Identity)
+		full := own == 0 && q.full()
+		switch {
+		case own == 0 && !full && skip&skipIdentity == 0:
+			return implicit(Identity)
+		case must && grant&named == 0:
+			return implicit(kind)
+		case p.bounded() && skip&skipBoundary == 0 && !q.allows(p.Boundary, Boundary):
+			return implicit(Boundary)
+		case p.inSession() && skip&skipSession == 0 && !q.allows(p.Session, Session):
+			return implicit(Session)
+		case own != 0:
+			by, kind = byIdentity, Identity
+		case full:
+			return Decision{Allowed: true, Type: Identity, Statement: -1}
+		}
+	} else if grant&named == 0 {
 		return implicit(kind)
-	case p.bounded() && skip&skipBoundary == 0 && !q.allows(p.Boundary, Boundary):
-		return implicit(Boundary)
-	case p.inSession() && skip&skipSession == 0 && !q.allows(p.Session, Session):
-		return implicit(Session)
-	case own != 0:
-		return byIdentity
-	case full:
-		return Decision{Allowed: true, Type: Identity, Statement: -1}
 	}
-	return byOwner
+	return Decision{Allowed: true, Type: kind, Policy: by.policy.ID, Statement: by.statement}
 }
 
 func implicit(k Kind) Decision { return Decision{Type: k, Statement: -1} }
 
 // anyDeny looks for an explicit deny in every policy that applies.
-func (q *query) anyDeny(p *Policies) (Decision, bool) {
+func (q *query) anyDeny(p *Policies) (by grounds, k Kind) {
 	for _, l := range p.RCPs {
-		if d, ok := q.denied(l, RCP); ok {
-			return d, true
+		if by = q.denied(l, RCP); by.found() {
+			return by, RCP
 		}
 	}
 	for _, l := range p.SCPs {
-		if d, ok := q.denied(l, SCP); ok {
-			return d, true
+		if by = q.denied(l, SCP); by.found() {
+			return by, SCP
 		}
 	}
-	if d, ok := q.denied(p.VPCEndpoint, VPCEndpoint); ok {
-		return d, true
+	if by = q.denied(p.VPCEndpoint, VPCEndpoint); by.found() {
+		return by, VPCEndpoint
 	}
-	if d, ok := q.denied(p.Trust, Trust); ok {
-		return d, true
+	if by = q.denied(p.Trust, Trust); by.found() {
+		return by, Trust
 	}
-	if d, ok := q.denied(p.Resource, Resource); ok {
-		return d, true
+	if by = q.denied(p.Resource, Resource); by.found() {
+		return by, Resource
 	}
-	if d, ok := q.denied(p.Identity, Identity); ok {
-		return d, true
+	if by = q.denied(p.Identity, Identity); by.found() {
+		return by, Identity
 	}
-	if d, ok := q.denied(p.Boundary, Boundary); ok {
-		return d, true
+	if by = q.denied(p.Boundary, Boundary); by.found() {
+		return by, Boundary
 	}
-	return q.denied(p.Session, Session)
+	return q.denied(p.Session, Session), Session
 }
 
 // owner returns the policies by which the resource's account speaks, their kind, and whether they must allow in the same

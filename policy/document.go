@@ -1,6 +1,10 @@
 package policy
 
-import "iamd/policy/source"
+import (
+	"strings"
+
+	"iamd/policy/source"
+)
 
 // Position is a place in a document's source.
 type Position = source.Position
@@ -55,6 +59,11 @@ type Condition struct {
 // Variables tells whether ${…} in the document are policy variables; in older documents they are plain text.
 func (d *Document) Variables() bool { return d.Version == version2012 }
 
+// indented tells whether white space comes before the document, which AWS does not like everywhere.
+func (d *Document) indented() bool {
+	return d.Source != "" && strings.IndexByte(" \t\r\n", d.Source[0]) >= 0
+}
+
 // Principals lists the AWS principals that the document's Principal and NotPrincipal elements name, each once, as
 // written and in order; "*" is not among them.
 func (d *Document) Principals() []string {
@@ -89,3 +98,6 @@ const (
 	principalFederated = "Federated"
 	principalCanonical = "CanonicalUser"
 )
+
+// principalTypes are all of them.
+var principalTypes = []string{principalAWS, principalService, principalFederated, principalCanonical}

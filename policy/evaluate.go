@@ -1,38 +1,5 @@
 package policy
 
-// query is a request being decided.
-type query struct {
-	req     *Request
-	bounded bool // the request comes with a permissions boundary
-}
-
-// whole tells whether the request says what it asks for; nothing allows one that does not.
-func (q *query) whole() bool { return q.req.Action != "" && q.req.Resource != "" }
-
-// full tells whether the caller has full access by default.
-func (q *query) full() bool { return q.whole() && q.req.Principal.full() }
-
-// eval tells whether a statement of a policy of the given kind applies to the request, and how it names the caller.
-func (q *query) eval(s *statement, k Kind) (truth, grants) {
-	t := s.actions.match(q.req.Action)
-	if t == no {
-		return no, 0
-	}
-	u, g := q.principal(s, k)
-	if t = t.and(u); t == no {
-		return no, 0
-	}
-	if t = t.and(q.resource(s, k)); t == no {
-		return no, 0
-	}
-	for i := range s.conditions {
-		if t = t.and(s.conditions[i].eval(q.req.Context)); t == no {
-			return no, 0
-		}
-	}
-	return t, g
-}
-
 // principal is the statement's Principal element, which some kinds of policy must have and the others may not.
 func (q *query) principal(s *statement, k Kind) (truth, grants) {
 	switch {
@@ -55,50 +22,156 @@ func (q *query) resource(s *statement, k Kind) truth {
 	return unclear
 }
 
-// denied finds a statement that denies. A Deny that can't be evaluated does, and so does a policy that can't be read.
-func (q *query) denied(list []Attached, k Kind) (Decision, bool) {
-	for i := range list {
-		c := list[i].Policy
-		if c == nil {
-			return Decision{Explicit: true, Type: k, Policy: list[i].ID, Statement: -1}, true
+// finding is what comes of looking through statements of one effect.
+type finding struct {
+	kind   Kind
+	named  bool   // statements of this kind say whom they are about
+	first  int    // of those that apply, by its place in the document; -1 if none does
+	grants grants // of all that allow, how they name the caller
+	done   bool   // only an earlier statement can add to it
+}
+
+// search looks through statements, as far as they can apply. With an index they don't come in order.
+func (q *query) search(l *statements, f *finding) {
+	switch {
+	case l.services&q.service == 0:
+	case l.index != nil:
+		x := l.index
+		for a := nearest(x.actions, x.shared, q.req.Action, true); a >= 0; a = x.actions[a].parent {
+			action := &x.actions[a]
+			resources := x.resources[action.from:action.to]
+			for r := nearest(resources, int(action.shared), q.req.Resource, false); r >= 0; r = resources[r].parent {
+				q.pass(l, x.filters[resources[r].from:resources[r].to], f)
+			}
 		}
-		for j := range c.denies {
-			if t, _ := q.eval(&c.denies[j], k); t != no {
-				return Decision{Explicit: true, Type: k, Policy: list[i].ID, Statement: c.denies[j].index}, true
+	case l.filters != nil:
+		q.pass(l, l.filters, f)
+	default:
+		for i := range l.list {
+			if s := &l.list[i]; s.actions.services&q.service != 0 {
+				if q.try(s, f); f.done {
+					return
+				}
 			}
 		}
 	}
-	return Decision{}, false
+}
+
+// pass tries the statements that get through filters, each once. The pairs of the resource are gathered when there are
+// filters enough to make up for it.
+func (q *query) pass(l *statements, filters []filter, f *finding) {
+	if !q.paired && len(filters) > few {
+		q.paired = true
+		q.pairs.add(q.req.Resource)
+	}
+	tried := int32(-1)
+	for i := range filters {
+		t := &filters[i]
+		if t.services&q.service == 0 || q.paired && !q.pairs.has(&t.pairs) || t.at == tried {
+			continue
+		}
+		s := &l.list[t.at]
+		if f.done && s.index > f.first {
+			return
+		}
+		tried = t.at
+		q.try(s, f)
+	}
+}
+
+// try adds a statement to a finding, if it applies to the request. A Deny that can't be evaluated applies; an Allow does
+// not.
+func (q *query) try(s *statement, f *finding) {
+	t := s.actions.match(q.req.Action)
+	if t == no {
+		return
+	}
+	if t = t.and(q.resource(s, f.kind)); t == no {
+		return
+	}
+	g := named
+	if f.named || !s.principals.absent {
+		var u truth
+		u, g = q.principal(s, f.kind)
+		t = t.and(u)
+	}
+	for _, c := range s.conditions {
+		if t == no {
+			return
+		}
+		t = t.and(q.condition(c))
+	}
+	if t == no || !s.deny && (t == unclear || g == 0) {
+		return
+	}
+	f.grants |= g
+	// Only an Allow that names the caller can say more than yes.
+	f.done = s.deny || !f.named || f.grants == asSession
+	if f.first < 0 || s.index < f.first {
+		f.first = s.index
+	}
+}
+
+// grounds are what a decision rests on: a statement of a policy, or all of it if that is -1.
+type grounds struct {
+	policy    *Attached // nil: nothing was found
+	statement int
+}
+
+func (g grounds) found() bool { return g.policy != nil }
+
+// denied finds the first statement that denies. A policy that can't be read denies, too.
+func (q *query) denied(list []Attached, k Kind) grounds {
+	if len(list) == 0 {
+		return grounds{}
+	}
+	return q.deniedBy(list, k)
+}
+
+func (q *query) deniedBy(list []Attached, k Kind) grounds {
+	f := finding{kind: k, named: k.namesPrincipal(), first: -1}
+	for i := range list {
+		c := list[i].Policy
+		if c == nil {
+			return grounds{&list[i], -1}
+		}
+		if q.search(&c.denies, &f); f.first >= 0 {
+			return grounds{&list[i], f.first}
+		}
+	}
+	return grounds{}
 }
 
 // allowed collects how the policies' Allow statements name the caller; 0 if none applies. It returns the first that
 // does.
-func (q *query) allowed(list []Attached, k Kind) (grants, Decision) {
-	var all grants
-	var by Decision
-	if !q.whole() {
+func (q *query) allowed(list []Attached, k Kind) (grants, grounds) {
+	if len(list) == 0 {
+		return 0, grounds{}
+	}
+	return q.allowedBy(list, k)
+}
+
+func (q *query) allowedBy(list []Attached, k Kind) (grants, grounds) {
+	var by grounds
+	if !q.whole {
 		return 0, by
 	}
+	all := finding{kind: k, named: k.namesPrincipal()}
 	for i := range list {
 		c := list[i].Policy
 		if c == nil {
 			continue
 		}
-		for j := range c.allows {
-			t, g := q.eval(&c.allows[j], k)
-			if t != yes || g == 0 {
-				continue
-			}
-			if all == 0 {
-				by = Decision{Allowed: true, Type: k, Policy: list[i].ID, Statement: c.allows[j].index}
-			}
-			// Only a policy that names the caller can say more than yes.
-			if all |= g; !k.namesPrincipal() || all == asSession {
-				return all, by
-			}
+		all.first, all.done = -1, false
+		q.search(&c.allows, &all)
+		if all.first >= 0 && !by.found() {
+			by = grounds{&list[i], all.first}
+		}
+		if all.done {
+			break
 		}
 	}
-	return all, by
+	return all.grants, by
 }
 
 // allows is allowed for policies of which only a yes is wanted.

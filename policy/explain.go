@@ -71,13 +71,13 @@ type StatementExplanation struct {
 func Explain(req *Request, p *Policies) *Explanation {
 	d := Decide(req, p)
 	x := explainer{
-		query: query{req: req, bounded: p.bounded()},
 		out: &Explanation{
 			Allowed: d.Allowed, Explicit: d.Explicit, Type: d.Type, Policy: d.Policy, Statement: d.Statement,
 			Reason: d.Reason(req.Action), Action: req.Action, Resource: req.Resource, CrossAccount: req.crossAccount(),
 			Types: []TypeExplanation{}, Matched: []StatementExplanation{}, MissingContextKeys: []string{},
 		},
 	}
+	x.begin(req, p)
 	for i, l := range p.RCPs {
 		x.kind(l, RCP, i, 0)
 	}
@@ -134,7 +134,7 @@ type explainer struct {
 // kind explains the policies of one kind, or of one level; free is not 0 if they need not allow.
 func (x *explainer) kind(list []Attached, k Kind, level int, free grants) {
 	t := TypeExplanation{Type: k, Level: level, Result: ResultImplicit, Statements: []StatementExplanation{}}
-	if _, denied := x.denied(list, k); denied {
+	if x.denied(list, k).found() {
 		t.Result = ResultExplicit
 	} else if x.allows(list, k) {
 		t.Result = ResultAllowed
@@ -163,8 +163,8 @@ func (x *explainer) kind(list []Attached, k Kind, level int, free grants) {
 
 // inOrder lists the statements as they stand in the document.
 func (c *Compiled) inOrder() []*statement {
-	out := make([]*statement, len(c.denies)+len(c.allows))
-	for _, list := range [][]statement{c.denies, c.allows} {
+	out := make([]*statement, len(c.denies.list)+len(c.allows.list))
+	for _, list := range [][]statement{c.denies.list, c.allows.list} {
 		for i := range list {
 			out[list[i].index] = &list[i]
 		}
@@ -206,13 +206,12 @@ func (x *explainer) statement(s *statement, k Kind) StatementExplanation {
 	if all == no {
 		return e
 	}
-	for i := range s.conditions {
-		c := &s.conditions[i]
+	for _, c := range s.conditions {
 		c.keys(&x.asked)
 		if all == no {
 			continue // but for the keys that it asks for
 		}
-		t := c.eval(ctx)
+		t := x.condition(c)
 		fault, otherwise := c.fault, c.name+" "+c.written+": the request's value does not fit"
 		if values, _, ok := ctx.get(c.key); !ok {
 			otherwise = c.name + " " + c.written + ": the request has no such key"

@@ -56,7 +56,7 @@ func TestKeysFoldAsValuesDo(t *testing.T) {
 			ctx.SetList("aws:TagKeys", "X"+other)
 			for _, value := range []string{"x" + name, "${v}"} {
 				cond := compileCondition(&Condition{Operator: "ForAnyValue:StringEqualsIgnoreCase", Key: "aws:TagKeys", Values: []string{value}}, true)
-				switch got := cond.eval(&ctx); {
+				switch got := cond.eval(&query{req: &Request{Context: &ctx}}); {
 				case isKey != (got == yes):
 					t.Fatalf("%q and %q: the same key %v, equal values %v", name, other, isKey, got)
 				case got == yes:

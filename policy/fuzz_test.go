@@ -2,10 +2,14 @@ package policy
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
 )
+
+// home is the account of those who call in tests.
+const home = "111122223333"
 
 // FuzzParse: nothing panics on any document, what is refused is refused by a position inside it, what is accepted is
 // JSON to encoding/json as well, and Explain agrees with Decide.
@@ -13,14 +17,8 @@ func FuzzParse(f *testing.F) {
 	for _, c := range checkCases {
 		f.Add([]byte(document(c.statements)), "s3:GetObject", "arn:aws:s3:::b/k", "alice")
 	}
-	scenarios, err := os.ReadFile("testdata/conditions.txtar")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for line := range strings.Lines(string(scenarios)) {
-		if fragment, ok := strings.CutPrefix(strings.TrimSpace(line), "given {"); ok {
-			f.Add([]byte(document(`{"Effect":"Deny","Action":"*","Resource":"*",`+fragment)), "a:b", "*", "2020-01-01T00:00:00Z")
-		}
+	for _, d := range corpusDocuments(f) {
+		f.Add([]byte(d), "a:b", "*", "2020-01-01T00:00:00Z")
 	}
 	f.Fuzz(func(t *testing.T, src []byte, action, resource, value string) {
 		d, err := Parse(src)
@@ -58,6 +56,30 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// corpusDocuments are the documents of the scenario corpus that stand on one line, and the conditions as a Deny.
+func corpusDocuments(f *testing.F) (out []string) {
+	err := fs.WalkDir(os.DirFS("testdata"), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".txtar") {
+			return err
+		}
+		src, err := os.ReadFile("testdata/" + path)
+		for line := range strings.Lines(string(src)) {
+			line = strings.TrimRight(line, ",\r\n")
+			if strings.HasPrefix(line, `{"Version"`) {
+				out = append(out, line)
+			}
+			if fragment, ok := strings.CutPrefix(line, `  "statement": {`); ok {
+				out = append(out, document(`{"Effect":"Deny",`+fragment))
+			}
+		}
+		return err
+	})
+	if err != nil || len(out) < 200 {
+		f.Fatal(len(out), " documents: ", err)
+	}
+	return out
 }
 
 // FuzzMatch: every matcher agrees with the plain one.

@@ -46,3 +46,6 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 func (k Kind) namesPrincipal() bool {
 	return k == Resource || k == Trust || k == RCP || k == VPCEndpoint
 }
+
+// inOrganizations tells whether Organizations keeps the policy, which has one sentence for whatever it refuses.
+func (k Kind) inOrganizations() bool { return k == SCP || k == RCP }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,9 @@ func mustParse(t testing.TB, src string) *Document {
 	}
 	return d
 }
+
+// at is AWS's sentence for a fault of the grammar in a trust policy.
+func at(line, column int) string { return fmt.Sprintf(msgPosition, line, column) }
 
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct {
@@ -47,33 +51,33 @@ func TestParseErrors(t *testing.T) {
 		{"\ufeff{}", 1, 1, msgJSON, "not allowed"},
 		{"{\"Sid\":\"\x00\"}", 1, 9, msgJSON, "not allowed"},
 		{strings.Repeat("[", 100), 1, source.MaxDepth + 1, msgJSON, "deep"},
-		{`"` + strings.Repeat("a", source.MaxChars), 1, source.MaxChars + 1, msgJSON, "longer"},
-		{strings.Repeat(" ", 2*source.MaxChars+1), 1, 1, msgSyntax, "longer"},
-		{`[]`, 1, 1, msgSyntax, "object"},
-		{`{}`, 1, 1, msgSyntax, "no Statement"},
-		{`{"Statement":[]}`, 1, 14, msgSyntax, "empty"},
-		{`{"Statement":"x"}`, 1, 14, msgSyntax, "neither"},
-		{`{"Statement":["x"]}`, 1, 15, msgSyntax, "object"},
-		{`{"Statement":` + plain + `,"Extra":1}`, 1, 14 + len(plain) + 1, msgSyntax, `"Extra"`},
-		{`{"statement":` + plain + `}`, 1, 2, msgSyntax, `"statement"`},
-		{`{"Version":2012,"Statement":` + plain + `}`, 1, 12, msgSyntax, "Version"},
-		{`{"Version":"2012-10-17","Version":"2008-10-17"}`, 1, 25, msgSyntax, "duplicate"},
-		{`{"Version":"2012-10-17","version":"2008-10-17"}`, 1, 25, msgSyntax, "case"},
-		{`{"Id":[],"Statement":` + plain + `}`, 1, 7, msgSyntax, "Id"},
-		{document(`{"Sid":{}}`), 1, 44, msgSyntax, "Sid"},
-		{document(`{"Effect":null}`), 1, 47, msgSyntax, "Effect"},
-		{document(`{"Action":[[]]}`), 1, 48, msgSyntax, "Action"},
-		{document(`{"Action":1}`), 1, 47, msgSyntax, "Action"},
-		{document(`{"Resource":{"a":"b"}}`), 1, 49, msgSyntax, "Resource"},
-		{document(`{"Nope":1}`), 1, 38, msgSyntax, "Nope"},
-		{document(`{"Principal":"arn"}`), 1, 50, msgSyntax, "Principal"},
-		{document(`{"Principal":{"aws":"*"}}`), 1, 51, msgSyntax, "aws"},
-		{document(`{"Condition":[]}`), 1, 50, msgSyntax, "Condition"},
-		{document(`{"Condition":{"StringEquals":"b"}}`), 1, 66, msgSyntax, "StringEquals"},
-		{document(`{"Condition":{"StringEquals":{"a":{}}}}`), 1, 71, msgSyntax, "a"},
-		{document(`{"Condition":{"StringEquals":{"a":null}}}`), 1, 71, msgSyntax, "a"},
-		{document(`{"Condition":{"StringEquals":{"a:b":"1","A:B":"2"}}}`), 1, 77, msgSyntax, "case"},
-		{document(`{"Condition":{"x":{}}}`), 1, 51, msgSyntax, "operator"},
+		{`"` + strings.Repeat("a", source.MaxText), 1, source.MaxText + 1, msgJSON, "longer"},
+		{strings.Repeat(" ", 2*source.MaxText+1), 1, 1, msgSyntax, "longer"},
+		{`[]`, 1, 1, at(1, 2), "object"},
+		{`{}`, 1, 1, msgNoStatement, "no Statement"},
+		{`{"Statement":[]}`, 1, 14, msgNoStatement, "empty"},
+		{`{"Statement":"x"}`, 1, 14, at(1, 15), "neither"},
+		{`{"Statement":["x"]}`, 1, 15, at(1, 16), "object"},
+		{`{"Statement":` + plain + `,"Extra":1}`, 1, 14 + len(plain) + 1, at(1, 14+len(plain)+10), `"Extra"`},
+		{`{"statement":` + plain + `}`, 1, 2, at(1, 15), `"statement"`},
+		{`{"Version":2012,"Statement":` + plain + `}`, 1, 12, at(1, 13), "Version"},
+		{`{"Version":"2012-10-17","Version":"2008-10-17"}`, 1, 25, at(1, 36), "duplicate"},
+		{`{"Version":"2012-10-17","version":"2008-10-17"}`, 1, 25, at(1, 36), "case"},
+		{`{"Id":[],"Statement":` + plain + `}`, 1, 7, at(1, 8), "Id"},
+		{document(`{"Sid":{}}`), 1, 44, at(1, 45), "Sid"},
+		{document(`{"Effect":null}`), 1, 47, at(1, 48), "Effect"},
+		{document(`{"Action":[[]]}`), 1, 48, at(1, 49), "Action"},
+		{document(`{"Action":1}`), 1, 47, at(1, 48), "Action"},
+		{document(`{"Resource":{"a":"b"}}`), 1, 49, at(1, 50), "Resource"},
+		{document(`{"Nope":1}`), 1, 38, at(1, 46), "Nope"},
+		{document(`{"Principal":"arn"}`), 1, 50, at(1, 51), "Principal"},
+		{document(`{"Principal":{"aws":"*"}}`), 1, 51, at(1, 58), "aws"},
+		{document(`{"Condition":[]}`), 1, 50, at(1, 51), "Condition"},
+		{document(`{"Condition":{"StringEquals":"b"}}`), 1, 66, at(1, 67), "StringEquals"},
+		{document(`{"Condition":{"StringEquals":{"a":{}}}}`), 1, 71, at(1, 72), "a"},
+		{document(`{"Condition":{"StringEquals":{"a":null}}}`), 1, 71, at(1, 72), "a"},
+		{document(`{"Condition":{"StringEquals":{"a:b":"1","A:B":"2"}}}`), 1, 77, at(1, 84), "case"},
+		{document(`{"Condition":{"x":{}}}`), 1, 51, at(1, 56), "operator"},
 	} {
 		d, err := Parse([]byte(c.src))
 		var e *ParseError
@@ -88,14 +92,33 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestMalformedByKind(t *testing.T) {
-	_, err := Parse([]byte(`{malformed}`))
-	var e *ParseError
-	if !errors.As(err, &e) {
-		t.Fatal(err)
-	}
-	for k, want := range map[Kind]string{Trust: msgJSON, Identity: msgSyntax, SCP: msgOrganizations} {
-		if m := e.Malformed(k); m.Message != want {
-			t.Errorf("%v: %q", k, m.Message)
+	// The position in the last document is one that CreateRole was seen to answer with.
+	service := `{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"service":"ec2.amazonaws.com"}}],"Version":"2012-10-17"}`
+	for _, c := range []struct{ src, trust string }{
+		{`{malformed}`, msgJSON},
+		{"\n{", msgJSON},
+		{`{"Statement":[]}`, msgNoStatement},
+		{"{\n \"Statement\": 1}", at(2, 16)},
+		{service, at(1, 83)},
+		{strings.Repeat(" ", 2*source.MaxText+1), msgSyntax},
+	} {
+		_, err := Parse([]byte(c.src))
+		var e *ParseError
+		if !errors.As(err, &e) {
+			t.Errorf("%.60s: %v", c.src, err)
+			continue
+		}
+		for k := Identity; k <= VPCEndpoint; k++ {
+			want := msgSyntax
+			switch k {
+			case Trust:
+				want = c.trust
+			case SCP, RCP:
+				want = msgOrganizations
+			}
+			if m := e.Malformed(k); m.Message != want || m.Detail == "" || m.Statement != -1 {
+				t.Errorf("%.60s, %v: %+v", c.src, k, m)
+			}
 		}
 	}
 }
@@ -139,7 +162,13 @@ func TestParseValues(t *testing.T) {
 }
 
 func TestSize(t *testing.T) {
-	if n := Size("{\n\t\"a é\" : 1\r}"); n != 8 {
+	src := "{\n\t\"a é\" : 1\r}"
+	if n := Size(src); n != 8 {
 		t.Error(n)
+	}
+	for k, want := range map[Kind]int{Identity: 8, Boundary: 8, Trust: 8, Session: 14, SCP: 14, RCP: 14} {
+		if n := k.Size(src); n != want {
+			t.Errorf("%v: %d", k, n)
+		}
 	}
 }

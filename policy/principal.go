@@ -47,8 +47,8 @@ type principalEntry struct {
 	id    string // the unique id that the entry was bound to when it was written
 }
 
-func compilePrincipals(s *Statement, bound map[string]string) principals {
-	p := principals{}
+func compilePrincipals(s *Statement, bound map[string]string) *principals {
+	p := &principals{}
 	el := s.Principal
 	switch {
 	case s.Principal != nil && s.NotPrincipal != nil:

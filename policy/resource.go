@@ -14,18 +14,20 @@ type resources struct {
 // takes free ones and variables.
 type resourcePattern struct {
 	text     string
-	sixth    int    // byte offset of the sixth part in text
-	literal  int    // how many bytes at the start stand for themselves
-	parts    []part // the sixth part, if it has variables
-	segments bool   // a star in the first parts may not cross a colon
+	sixth    int      // byte offset of the sixth part in text
+	literal  int      // how many bytes at the start stand for themselves
+	parts    []part   // if it has variables: what follows these bytes, and at most the sixth part
+	open     bool     // one star follows them, and nothing else
+	pieces   []string // what is behind each of the stars that follow them, if there is nothing else but text
+	segments bool     // a star in the first parts may not cross a colon
 	// partial: it was written with fewer than six parts and no star at the end to stand for the rest; text has one
 	// added.
 	partial bool
 	fault   string
 }
 
-func compileResources(s *Statement, variables bool) resources {
-	r := resources{}
+func compileResources(s *Statement, variables bool) *resources {
+	r := &resources{}
 	list := s.Resource
 	switch {
 	case s.Resource != nil && s.NotResource != nil:
@@ -35,8 +37,9 @@ func compileResources(s *Statement, variables bool) resources {
 	case s.Resource == nil:
 		r.absent = true
 	}
-	for _, text := range list {
-		r.patterns = append(r.patterns, compileResource(text, variables))
+	r.patterns = make([]resourcePattern, len(list))
+	for i, text := range list {
+		r.patterns[i] = compileResource(text, variables)
 	}
 	return r
 }
@@ -44,6 +47,7 @@ func compileResources(s *Statement, variables bool) resources {
 func compileResource(text string, variables bool) resourcePattern {
 	p := resourcePattern{text: text, sixth: sixthPart(text)}
 	if text == "*" {
+		p.open = true
 		return p
 	}
 	if !strings.HasPrefix(text, "arn:") {
@@ -60,18 +64,24 @@ func compileResource(text string, variables bool) resourcePattern {
 		var ok bool
 		if p.parts, ok = parseVariables(text[p.sixth:]); !ok {
 			p.fault = "malformed variable in the resource " + text
+			return p
 		}
 	}
-	if p.literal = strings.IndexAny(text, "*?"); p.literal < 0 {
-		p.literal = len(text)
-	}
+	p.literal = literal(text)
 	if p.parts != nil {
 		p.literal = min(p.literal, p.sixth+strings.Index(text[p.sixth:], "${"))
+		if p.literal > p.sixth {
+			p.parts, _ = parseVariables(text[p.literal:])
+		}
 	}
 	for i := 0; i < p.sixth; i++ {
 		if text[i] == '*' && i+1 < len(text) && text[i+1] != ':' && text[i+1] != '*' {
 			p.segments = true
 		}
+	}
+	p.open = text[p.literal:] == "*" && !p.partial
+	if rest := text[p.literal:]; p.parts == nil && !p.open && !strings.Contains(rest, "?") {
+		p.pieces = strings.Split(rest, "*")[1:]
 	}
 	return p
 }
@@ -82,10 +92,18 @@ func (r *resources) match(resource string, ctx *Context) truth {
 	t, valueless := no, false
 	for i := range r.patterns {
 		p := &r.patterns[i]
-		if !r.not && p.fault == "" && !strings.HasPrefix(resource, p.text[:p.literal]) {
+		rest, begins := strings.CutPrefix(resource, p.text[:p.literal])
+		if !begins && (!r.not || p.parts == nil) {
 			continue
 		}
-		u, unset := p.match(resource, ctx)
+		if p.open {
+			t = yes
+			break
+		}
+		u, unset := p.match(resource, rest, ctx)
+		if !begins && u == yes {
+			u = no
+		}
 		valueless = valueless || unset
 		if t = t.or(u); t == yes {
 			break
@@ -103,24 +121,40 @@ func (r *resources) match(resource string, ctx *Context) truth {
 	return t.not()
 }
 
-// match also tells whether a variable had no value.
-func (p *resourcePattern) match(resource string, ctx *Context) (t truth, unset bool) {
+// match is given a resource that begins as the pattern does, and the rest of it. It also tells whether a variable had no
+// value.
+func (p *resourcePattern) match(resource, rest string, ctx *Context) (t truth, unset bool) {
 	switch {
-	case p.text == "*":
-		return yes, false
 	case p.fault != "":
 		return unclear, false
 	case p.partial:
 		// Whether AWS completes such an ARN with stars is open: what it would cover then can't be decided.
 		// Stars reach beyond colons here, so that a Deny covers whatever it may be meant to.
-		if matchWild(p.text, resource, p.sixth) {
+		if p.wild(rest) {
 			return unclear, false
 		}
 		return no, false
 	case p.parts == nil && !p.segments:
-		return truthOf(matchWild(p.text, resource, p.sixth)), false
+		return truthOf(p.wild(rest)), false
+	case p.literal < p.sixth:
+		return p.matchExpanded(resource, ctx)
 	}
-	return p.matchExpanded(resource, ctx)
+	fits, found := matchParts(p.parts, rest, ctx, true)
+	if found != yes {
+		return found, found == no
+	}
+	return truthOf(fits), false
+}
+
+// wild matches what follows the literal beginning of a pattern without variables; its stars reach beyond colons.
+func (p *resourcePattern) wild(rest string) bool {
+	switch {
+	case p.literal == len(p.text):
+		return rest == ""
+	case p.pieces != nil:
+		return matchPieces(p.pieces, rest)
+	}
+	return matchWild(p.text[p.literal:], rest, p.sixth-p.literal)
 }
 
 // matchExpanded is match for a pattern with variables or with stars that keep to their segment. It is apart from match

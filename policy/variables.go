@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // part is a piece of a value that has variables.
 type part struct {
@@ -9,6 +12,8 @@ type part struct {
 	written  string // a variable's key as written
 	fallback string // a variable's default
 	optional bool   // it has one
+	wildcard bool   // a text with wildcards
+	open     bool   // one star at its end, and no other
 }
 
 type partKind uint8
@@ -25,12 +30,12 @@ func parseVariables(s string) (parts []part, ok bool) {
 		before, after, found := strings.Cut(s, "${")
 		if !found {
 			if parts != nil && s != "" {
-				parts = append(parts, part{text: s})
+				parts = append(parts, textPart(s))
 			}
 			return parts, true
 		}
 		if before != "" {
-			parts = append(parts, part{text: before})
+			parts = append(parts, textPart(before))
 		}
 		p, rest, ok := parseVariable(after)
 		if !ok {
@@ -39,6 +44,11 @@ func parseVariables(s string) (parts []part, ok bool) {
 		parts = append(parts, p)
 		s = rest
 	}
+}
+
+func textPart(s string) part {
+	n := literal(s)
+	return part{text: s, wildcard: n < len(s), open: s[n:] == "*"}
 }
 
 // parseVariable reads what follows "${", up to and with the closing brace.
@@ -112,4 +122,43 @@ func appendParts(buf []token, parts []part, ctx *Context, wild bool) ([]token, t
 		}
 	}
 	return buf, yes
+}
+
+// matchParts matches text with the parts, whose variables are filled in as appendParts does; found is what it says. Most
+// have no wildcard but in what comes after all variables, and need not be put together.
+func matchParts(parts []part, text string, ctx *Context, wild bool) (fits bool, found truth) {
+	rest, ok, brought := text, true, 0
+	for i := range parts {
+		p, piece := &parts[i], parts[i].text
+		switch {
+		case p.kind == partVariable:
+			var t truth
+			if piece, t = p.value(ctx); t != yes {
+				return false, t
+			}
+			if brought += len(piece); brought > maxBrought {
+				return false, unclear
+			}
+			if !utf8.ValidString(piece) {
+				return matchTogether(parts, text, ctx, wild) // it must not be half of a character of the text
+			}
+		case p.open && wild && i == len(parts)-1:
+			return ok && strings.HasPrefix(rest, piece[:len(piece)-1]), yes
+		case p.wildcard && wild && i == len(parts)-1:
+			return ok && matchWild(piece, rest, 0), yes
+		case p.wildcard && wild:
+			return matchTogether(parts, text, ctx, wild)
+		}
+		if ok {
+			rest, ok = strings.CutPrefix(rest, piece)
+		}
+	}
+	return ok && rest == "", yes
+}
+
+// matchTogether is matchParts for any parts.
+func matchTogether(parts []part, text string, ctx *Context, wild bool) (fits bool, found truth) {
+	var stack [384]token
+	pattern, found := appendParts(stack[:0], parts, ctx, wild)
+	return found == yes && matchTokens(pattern, text), found
 }

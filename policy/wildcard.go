@@ -19,6 +19,39 @@ func steps(n int) int { return 4*n + 512 }
 // matchWild matches text against a pattern whose * stands for any characters and whose ? stands for one. Before the
 // byte offset sixth of the pattern, ? does not stand for a colon.
 func matchWild(pattern, text string, sixth int) bool {
+	if strings.IndexByte(pattern, '?') >= 0 {
+		return matchMarks(pattern, text, sixth)
+	}
+	star := strings.IndexByte(pattern, '*')
+	if star < 0 {
+		return pattern == text
+	}
+	text, ok := strings.CutPrefix(text, pattern[:star])
+	for ok {
+		pattern = pattern[star+1:]
+		if star = strings.IndexByte(pattern, '*'); star < 0 {
+			return strings.HasSuffix(text, pattern)
+		}
+		_, text, ok = strings.Cut(text, pattern[:star])
+	}
+	return false
+}
+
+// matchPieces is matchWild for a pattern that starts with a star, cut at its stars.
+func matchPieces(pieces []string, text string) bool {
+	last := len(pieces) - 1
+	for _, p := range pieces[:last] {
+		i := strings.Index(text, p)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(p):]
+	}
+	return strings.HasSuffix(text, pieces[last])
+}
+
+// matchMarks is matchWild for a pattern with question marks.
+func matchMarks(pattern, text string, sixth int) bool {
 	star := strings.IndexByte(pattern, '*')
 	if star < 0 {
 		return matchPiece(pattern, text, sixth) == len(text)

@@ -5,7 +5,8 @@ import "strings"
 // Work is about how many steps it takes at most to Explain a request, and to tell so first: steps of a nanosecond or two.
 // It is for whoever explains what strangers bring.
 func (p *Policies) Work(req *Request) int {
-	w := work{req: req}
+	var w work
+	w.begin(req, p)
 	if req.Context != nil {
 		w.keys = len(req.Context.entries)
 		for _, v := range req.Context.values {
@@ -26,7 +27,7 @@ func (p *Policies) Work(req *Request) int {
 
 // work adds up for one request.
 type work struct {
-	req     *Request
+	query
 	keys    int // how many the request has
 	longest int // of their values, in bytes
 }
@@ -45,11 +46,11 @@ func (w *work) policies(list []Attached) int {
 		if c == nil {
 			continue
 		}
-		for j := range c.denies {
-			n += statementSteps + evaluations*w.statement(&c.denies[j])
+		for j := range c.denies.list {
+			n += statementSteps + evaluations*w.statement(&c.denies.list[j])
 		}
-		for j := range c.allows {
-			n += statementSteps + evaluations*w.statement(&c.allows[j])
+		for j := range c.allows.list {
+			n += statementSteps + evaluations*w.statement(&c.allows.list[j])
 		}
 	}
 	return n
@@ -58,10 +59,11 @@ func (w *work) policies(list []Attached) int {
 // statement goes as far as the action and the resource fit.
 func (w *work) statement(s *statement) int {
 	n := 4 * len(s.principals.entries)
-	for _, p := range s.actions.patterns {
+	for i := range s.actions.patterns {
 		n += 4
-		if i := strings.IndexAny(p, "*?"); i >= 0 && i <= len(w.req.Action) && sameKey(p[:i], w.req.Action[:i]) {
-			n += search(1, len(p)-i, len(w.req.Action)-i)
+		p := &s.actions.patterns[i]
+		if p.literal < len(p.text) && p.literal <= len(w.req.Action) && sameKey(p.text[:p.literal], w.req.Action[:p.literal]) {
+			n += search(1, len(p.text)-p.literal, len(w.req.Action)-p.literal)
 		}
 	}
 	if s.actions.match(w.req.Action) == no {
@@ -81,8 +83,8 @@ func (w *work) statement(s *statement) int {
 	if s.resources.match(w.req.Resource, w.req.Context) == no {
 		return n
 	}
-	for i := range s.conditions {
-		n += w.condition(&s.conditions[i])
+	for _, c := range s.conditions {
+		n += w.condition(c)
 	}
 	return n
 }

@@ -9,8 +9,11 @@ import (
 )
 
 const (
-	// MaxChars is the length of the longest policy document that any IAM operation takes, in characters.
+	// MaxChars is the length of the longest policy document that any IAM operation takes, in characters. The doors hold
+	// callers to it.
 	MaxChars = 131072
+	// MaxText is the length of the longest text that is read: a managed policy of AWS's own is longer than MaxChars.
+	MaxText = 2 * MaxChars
 	// MaxDepth is how deep values may nest; a policy nests six deep.
 	MaxDepth = 24
 )
@@ -88,8 +91,8 @@ func Read(src string) (Node, *Fault) {
 func (r *reader) characters() *Fault {
 	chars := 0
 	for i, c := range r.src {
-		if chars++; chars > MaxChars {
-			return r.fail(i, "longer than %d characters", MaxChars)
+		if chars++; chars > MaxText {
+			return r.fail(i, "longer than %d characters", MaxText)
 		}
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c > 0xFF {
 			return r.fail(i, "character %U is not allowed", c)
