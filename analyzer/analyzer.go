@@ -47,8 +47,8 @@ type Location struct {
 type PathElement struct {
 	Kind  PathKind `json:"kind"`
 	Index int      `json:"index,omitempty"` // of an item, from 0
-	Key   string   `json:"key,omitempty"`   // of a member
-	Value string   `json:"value,omitempty"` // the value itself, as the last step
+	Key   string   `json:"key,omitempty"`   // the member whose key is meant, as the last step
+	Value string   `json:"value,omitempty"` // the key of the member whose value is meant
 	// Start and Length are those of a part of a string, in characters, as the last step.
 	Start  int `json:"start,omitempty"`
 	Length int `json:"length,omitempty"`
@@ -78,9 +78,10 @@ type Position struct {
 	Offset int `json:"offset"` // characters, from 0
 }
 
-// Validate returns what there is to say about a document, gravest first and then by place. It takes any text.
+// Validate returns what there is to say about a document, gravest first and then by place, 1,000 findings of one code at
+// most. It takes any text.
 func Validate(text string, opt Options) []Finding {
-	d := &document{text: text, opt: opt}
+	d := &document{text: text, opt: opt, reported: map[string]int{}}
 	root, fault := source.Read(text)
 	if fault != nil {
 		d.syntax(fault)

@@ -14,6 +14,7 @@ type document struct {
 	statement []statement
 	// findings have their spans in bytes until locate.
 	findings []Finding
+	reported map[string]int // findings by code, those beyond maxFindings too
 }
 
 // place is where something stands: its path, and its first byte and the one after its last.

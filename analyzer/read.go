@@ -69,11 +69,10 @@ func members(n *source.Node, path []PathElement) []member {
 	out := make([]member, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
-		at := step(path, PathElement{Kind: PathKey, Key: m.Key})
 		out[i] = member{
 			key:   m.Key,
-			keyAt: place{path: at, start: m.At, end: m.KeyEnd},
-			value: newValue(&m.Value, at),
+			keyAt: place{path: step(path, PathElement{Kind: PathKey, Key: m.Key}), start: m.At, end: m.KeyEnd},
+			value: newValue(&m.Value, step(path, PathElement{Kind: PathValue, Value: m.Key})),
 		}
 	}
 	return out

@@ -10,7 +10,18 @@ import (
 )
 
 // checks are asked in this order; each reports what it finds.
-var checks = slices.Concat(structureChecks)
+var checks = slices.Concat(
+	structureChecks, actionChecks, resourceChecks, keyChecks, conditionChecks, valueChecks, applicabilityChecks, variableChecks,
+	principalChecks, trustChecks, attachmentChecks, controlChecks, quotaChecks,
+	emptyChecks, sizeChecks, referenceChecks, servicePrincipalChecks, federationChecks, passRoleChecks, conditionTypeChecks,
+	conditionAdviceChecks, addressChecks, tagChecks, redundancyChecks,
+)
+
+// maxFindings is how many findings of one code there are at most. A document of AWS's length could have 150,000.
+const maxFindings = 1000
+
+// maxNamed is how many things one finding names at most, and how many findings there are of one kind about one value.
+const maxNamed = 20
 
 // report adds a finding at some places. fill are the placeholders of its text and what takes their place, in pairs.
 func (d *document) report(code string, at []place, fill ...string) {
@@ -18,15 +29,37 @@ func (d *document) report(code string, at []place, fill ...string) {
 	if !ok {
 		panic("analyzer: no issue " + code)
 	}
-	details := text.Details
-	for i := 0; i < len(fill); i += 2 {
-		details = strings.ReplaceAll(details, "{{"+fill[i]+"}}", fill[i+1])
+	d.reportAs(code, text.Details, at, fill...)
+}
+
+// reportAs is report with another of the texts that AWS has for the code.
+func (d *document) reportAs(code, details string, at []place, fill ...string) {
+	text, ok := issues[code]
+	if !ok {
+		panic("analyzer: no issue " + code)
 	}
-	f := Finding{Type: text.Type, Code: code, Title: text.Title, Details: details}
+	if d.reported[code]++; d.reported[code] > maxFindings {
+		return
+	}
+	pairs := make([]string, len(fill))
+	for i := 0; i < len(fill); i += 2 {
+		pairs[i], pairs[i+1] = "{{"+fill[i]+"}}", brief(fill[i+1])
+	}
+	// One pass, so that what comes from the document is never taken for a placeholder.
+	f := Finding{Type: text.Type, Code: code, Title: text.Title, Details: strings.NewReplacer(pairs...).Replace(details)}
 	for _, p := range at {
 		f.Locations = append(f.Locations, Location{Path: p.path, Span: Span{Start: Position{Offset: p.start}, End: Position{Offset: p.end}}})
 	}
 	d.findings = append(d.findings, f)
+}
+
+// brief cuts what a text quotes from the document, so that many findings about one long value stay small.
+func brief(s string) string {
+	const most = 512
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // syntax reports where the text stops being JSON.

@@ -5,9 +5,12 @@ import "iamd/guard"
 // Action is a row of the table: what an AWS action is called, what must be
 // allowed before it runs, and what runs.
 type Action struct {
-	Service string // "iam", "sts": the signature's service and the actions' prefix
+	Service string // "iam", "sts", "access-analyzer": the signature's service and the actions' prefix
 	Name    string // "CreateUser"
 	Write   bool   // changes the caller's account
+	// Method and Path are those of an action that is named by them, as restJson's
+	// are; empty for one of the query protocol.
+	Method, Path string
 	// Open marks the actions that AWS lets every authenticated caller use.
 	Open bool
 
@@ -53,6 +56,12 @@ func row[I, O any](service, name string, need checks[I], run operation[I, O]) Ac
 		}
 		return out, nil
 	}
+	return r
+}
+
+// at is a row of the restJson protocol.
+func at(method, path string, r Action) Action {
+	r.Method, r.Path = method, path
 	return r
 }
 

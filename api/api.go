@@ -36,6 +36,7 @@ type Config struct {
 type API struct {
 	cfg     Config
 	actions map[string]*Action // by service:Name
+	routes  routes             // those that have paths
 	usage   usage
 }
 
@@ -47,6 +48,7 @@ func New(cfg Config) *API {
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
 	}
+	a.routes = routesOf(a.actions)
 	return a
 }
 

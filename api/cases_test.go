@@ -4,15 +4,17 @@ import (
 	"context"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // clients call the server under test as one caller.
 type clients struct {
-	Account string // the account number that they call in
-	IAM     *iam.Client
-	STS     *sts.Client
+	Account  string // the account number that they call in
+	IAM      *iam.Client
+	STS      *sts.Client
+	Analyzer *accessanalyzer.Client
 }
 
 // actionCase tests one action: that it does what it says, read back through
@@ -36,6 +38,8 @@ type actionCase struct {
 	// tagKeys are the keys that the call names: the first grant under
 	// ForAnyValue:StringEquals aws:TagKeys of them must pass, of another not.
 	tagKeys string
+	// unnamed marks an action whose denial names no resource.
+	unnamed bool
 	// open marks an action that AWS lets every caller use: no grant is needed.
 	open bool
 }

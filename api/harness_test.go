@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
@@ -59,7 +60,7 @@ func (w *world) account(t testing.TB) *clients {
 // as gives clients that sign with a key.
 func (w *world) as(account, id, secret, token string) *clients {
 	cfg := servertest.Config(w.url, "us-east-1", id, secret, token)
-	return &clients{Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg)}
+	return &clients{Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Analyzer: accessanalyzer.NewFromConfig(cfg)}
 }
 
 // caller makes a user with these statements as its only policy.
@@ -100,7 +101,7 @@ func cases() []actionCase {
 	return slices.Concat(
 		userCases(), accessKeyCases(), groupCases(), roleCases(),
 		policyCases(), inlinePolicyCases(), attachedPolicyCases(),
-		simulateCases(), credentialReportCases(), lastAccessedCases(), stsCases(),
+		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), stsCases(), authorizationMessageCases(), analyzerCases(),
 	)
 }
 
@@ -218,7 +219,21 @@ func denied(t *testing.T, w *world, c actionCase, how string, change func([]stat
 	}
 	caller := w.caller(t, root, change(c.statements(root.Account, made))...)
 	err := c.call(context.Background(), caller, made)
-	wantError(t, c.action+" "+how, err, "AccessDenied", " is not authorized to perform: "+action+" on resource: ")
+	part := " is not authorized to perform: " + action + " on resource: "
+	if c.unnamed {
+		part = " is not authorized to perform: " + action + " because no "
+	}
+	wantError(t, c.action+" "+how, err, denialCode(c.action), part)
+}
+
+// denialCode is how the action's protocol writes AccessDenied.
+func denialCode(action string) string {
+	for _, row := range api.Actions() {
+		if row.Name == action && row.Path != "" {
+			return "AccessDeniedException"
+		}
+	}
+	return "AccessDenied"
 }
 
 // apiError gives the code and the text of an AWS error.

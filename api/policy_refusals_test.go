@@ -141,3 +141,98 @@ func TestPolicyAnswers(t *testing.T) {
 		same(t, "policies by use", got, c.want)
 	}
 }
+
+// TestMalformedTexts: each of AWS's sentences for a document, as a client of the API sees it.
+func TestMalformedTexts(t *testing.T) {
+	w := newWorld(t)
+	root, ctx := w.account(t), t.Context()
+	if _, err := root.IAM.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("Bob")}); err != nil {
+		t.Fatal(err)
+	}
+	managed := func(document string) error {
+		_, err := root.IAM.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("P"), PolicyDocument: &document})
+		return err
+	}
+	inline := func(document string) error {
+		_, err := root.IAM.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("Bob"), PolicyName: aws.String("p"), PolicyDocument: &document})
+		return err
+	}
+	trust := func(document string) error {
+		_, err := root.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("R"), AssumeRolePolicyDocument: &document})
+		return err
+	}
+	identity := []func(string) error{managed, inline}
+	latest := func(statement string) string { return `{"Version":"2012-10-17","Statement":` + statement + `}` }
+	rest := func(rest string) string { return latest(`{"Effect":"Allow",` + rest + `}`) }
+	reading := func(resource string) string { return rest(`"Action":"s3:GetObject","Resource":"` + resource + `"`) }
+	calling := func(action string) string { return rest(`"Action":"` + action + `","Resource":"*"`) }
+	assuming := func(rest string) string { return latest(`{"Effect":"Allow","Action":"sts:AssumeRole",` + rest + `}`) }
+	open := `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`
+	owner := `"Principal":{"AWS":"` + root.Account + `"}`
+
+	for _, c := range []struct {
+		by             []func(string) error
+		document, text string
+	}{
+		{identity, `not JSON`, "Syntax errors in policy."},
+		{identity, `{"Version":"2012-10-17"}`, "Syntax errors in policy."},
+		{identity, latest(`[]`), "Syntax errors in policy."},
+		{identity, latest(`{"Effect":"Allow","Effect":"Deny","Action":"s3:*","Resource":"*"}`), "Syntax errors in policy."},
+		{identity, rest(`"Action":"s3:*","Resource":"*","Condition":{"Equals":{"a:b":"c"}}`), "Syntax errors in policy."},
+		{identity, rest(`"Action":"s3:*","Resource":"*","Condition":{"BinaryEquals":{"a:b":"?"}}`), "Syntax errors in policy."},
+		{identity[:1], `{"Statement":` + open + `}`, "Policy document must be version 2012-10-17 or greater."},
+		{identity, rest(`"Principal":"*","Action":"s3:*","Resource":"*"`), "Policy document should not specify a principal."},
+		{identity, latest(`{"Effect":"allow","Action":"s3:*","Resource":"*"}`), "The policy failed legacy parsing"},
+		{identity, "\n" + latest(open), "The policy failed legacy parsing"},
+		{identity, rest(`"Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}}`), "The policy failed legacy parsing"},
+		{identity, rest(`"Action":"s3:*","Resource":"*","Condition":{"NumericEquals":{"a:b":"x"}}`), "The policy failed legacy parsing"},
+		{identity, rest(`"Action":"s3:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"x"}}`), "The policy failed legacy parsing"},
+		{identity, rest(`"Action":"s3:*","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"x"}}`), "The policy failed legacy parsing"},
+		{identity, reading("arn:aws:s3:bucket"), "The policy failed legacy parsing"},
+		{identity, reading("arn:aws:iam::ACCOUNT_ID:user/Bob"), "The policy failed legacy parsing"},
+		{identity, latest(`[{"Sid":"a","Effect":"Deny","Action":"s3:*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"s3:*","Resource":"*"}]`), "Statement IDs (SID) in a single policy must be unique."},
+		{identity, latest(`{"Sid":"a-b","Effect":"Deny","Action":"s3:*","Resource":"*"}`), "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"},
+		{identity, rest(`"Resource":"*"`), "Policy statement must contain actions."},
+		{identity, reading("bucket"), `Resource bucket must be in ARN format or "*".`},
+		{identity, reading("arn:b:s3:::c"), `Partition "b" is not valid for resource "arn:b:s3:::c".`},
+		{identity, reading("arn:aws:*:::c"), "Resource vendor must be fully qualified and cannot contain regexes."},
+		{identity, reading("arn:aws:iam:us-east-1::user/Bob"), "IAM resource arn:aws:iam:us-east-1::user/Bob cannot contain region information."},
+		{identity, reading("arn:aws:s3:us-east-1::b"), "Resource arn:aws:s3:us-east-1::b can not contain region information."},
+		{identity, reading("arn:aws:iam:::Bob"), `IAM resource path must either be "*" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.`},
+		{identity, calling("GetObject"), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},
+		{identity, calling("s3:Get:Object"), "Actions/Condition can contain only one colon."},
+		{identity, calling("s*:GetObject"), "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards."},
+		{identity, calling("s 3:GetObject"), "Vendor s 3 is not valid"},
+		{identity, rest(`"Action":"s3:*"`), "Policy statement must contain resources."},
+
+		{[]func(string) error{trust}, `not JSON`, "This policy contains invalid Json"},
+		{[]func(string) error{trust}, `{"Statement":"x"}`, "Syntax error at position (1,15)"},
+		{[]func(string) error{trust}, " " + assuming(owner), "JSON strings must not have leading spaces"},
+		{[]func(string) error{trust}, `{"Version":"2020-01-01","Statement":{}}`, "The policy must contain a valid version string"},
+		{[]func(string) error{trust}, latest(`[]`), "Could not parse the policy: Statement is empty!"},
+		{[]func(string) error{trust}, latest(`{}`), "Missing required field Effect"},
+		{[]func(string) error{trust}, latest(`{"Effect":"allow"}`), "Invalid effect: allow"},
+		{[]func(string) error{trust}, rest(owner), "Missing required field Action"},
+		{[]func(string) error{trust}, rest(`"Action":"s3:*",` + owner), "AssumeRole policy may only specify STS AssumeRole actions."},
+		{[]func(string) error{trust}, assuming(`"Sid":""`), "Missing required field Principal"},
+		{[]func(string) error{trust}, assuming(`"Principal":{}`), "Missing required field Principal cannot be empty!"},
+		{[]func(string) error{trust}, assuming(`"Principal":"*"`), `AssumeRolepolicy contained an invalid principal: "STAR":"*".`},
+		{[]func(string) error{trust}, assuming(`"NotPrincipal":{"AWS":"*"}`), "Allow with NotPrincipal is not allowed."},
+		{[]func(string) error{trust}, assuming(`"Principal":{"AWS":"Bob"}`), `Invalid principal in policy: "AWS":"Bob"`},
+		{[]func(string) error{trust}, assuming(`"Principal":{"Service":"ec2"}`), `Invalid principal in policy: "SERVICE":"ec2"`},
+		{[]func(string) error{trust}, assuming(`"Principal":{"Federated":"ec2"}`), "Federated principals must be valid domain names or SAML metadata ARNs"},
+		{[]func(string) error{trust}, assuming(`"Principal":{"Federated":"cognito-identity.amazonaws.com"}`), "A condition block must be present for the Cognito provider"},
+		{[]func(string) error{trust}, assuming(owner + `,"Resource":"*"`), "Has prohibited field Resource."},
+		{[]func(string) error{trust}, assuming(owner + `,"NotResource":"*"`), "AssumeRole policy must not contain resources."},
+	} {
+		for _, write := range c.by {
+			refusedAs(t, c.document, write(c.document), "MalformedPolicyDocument", c.text)
+		}
+	}
+	// And one of each that is taken.
+	for _, err := range []error{managed(latest(open)), inline(`{"Statement":` + open + `}`), trust(assuming(owner))} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -71,11 +71,23 @@ func (a *API) refuse(out *answer, err error) string {
 	if refusal.Status >= http.StatusInternalServerError {
 		a.cfg.Log.Error("call failed", "request", out.id, "error", err)
 	}
-	service := out.service
-	if service == "" {
-		service = "iam"
-	}
 	out.status = refusal.Status
-	out.body = wire.AppendQueryError(nil, service, out.id, refusal)
-	return refusal.Code
+	body, code := out.protocol.refuse(out.service, out.id, refusal)
+	out.body = body
+	return code
+}
+
+// messageHeader carries the encoded authorization message. AWS has it in the
+// texts of some services' errors, and IAM is none of them.
+const messageHeader = "X-Iamd-Encoded-Authorization-Message"
+
+// explain keeps the trace of a denial, under the call's request id, and gives
+// its encoded message. Other failures have neither.
+func (a *API) explain(c *Call, action *Action, err error) (message string) {
+	t := a.cfg.Guard.Trace(c.Caller, c.ID, action.IAMAction(), err)
+	if t == nil {
+		return ""
+	}
+	a.cfg.Audit.Keep(c.Caller.Account, c.ID, c.Time, t.Pack)
+	return a.cfg.Guard.Message(t)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"mime"
 	"net/http"
 	"strings"
 	"sync"
@@ -22,21 +21,20 @@ import (
 // answerSize is room for most answers, in bytes.
 const answerSize = 1 << 10
 
-// versions are the API versions that clients name.
-var versions = map[string]string{"iam": "2010-05-08", "sts": "2011-06-15"}
-
-// door is how IAM and STS want requests signed: a scope of any region is good.
+// door is how the services want requests signed: a scope of any region is good.
 var door = guard.Door{Options: sigv4.Options{
 	DoubleEncode: true, NormalizePath: true, MaxSkew: guard.SkewQuery,
 }}
 
 // answer is what goes back: one way out for successes and refusals.
 type answer struct {
-	service string // whose XML namespace; "" while unknown
-	action  string // service:Name; "" while unknown
-	id      string
-	status  int
-	body    []byte
+	protocol protocol
+	service  string // whose XML namespace; "" while unknown
+	action   string // service:Name; "" while unknown
+	id       string
+	status   int
+	body     []byte
+	message  string // the encoded authorization message of a denial
 }
 
 // ServeHTTP is the way of every request.
@@ -50,132 +48,83 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	began := a.cfg.Now()
-	out := answer{id: id, status: http.StatusOK}
+	out := answer{protocol: protocolOf(r), id: id, status: http.StatusOK}
 	code := ""
 	if err := a.serve(w, r, buf, &out); err != nil {
 		code = a.refuse(&out, err)
 	}
 	a.cfg.Observe(out.action, code, a.cfg.Now().Sub(began))
 	h := w.Header()
-	h["Content-Type"] = contentType
+	out.protocol.headers(h, code)
 	h["X-Amzn-Requestid"] = []string{id}
+	if out.message != "" {
+		h[messageHeader] = []string{out.message}
+	}
 	w.WriteHeader(out.status)
 	// A client that has gone hears no answer.
 	_, _ = w.Write(out.body)
 }
 
-var (
-	contentType = []string{"text/xml"}
-	buffers     = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-)
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, out *answer) error {
-	form, hash, err := readForm(w, r, buf)
+	hash, err := readBody(w, r, buf)
 	if err != nil {
+		return err
+	}
+	if err := out.protocol.read(r, buf.Bytes()); err != nil {
 		return err
 	}
 	caller, err := a.cfg.Guard.Authenticate(r.Context(), r, hash, door, a.cfg.Origin(r))
 	if err != nil {
 		return err
 	}
-	action, err := a.action(caller, form)
+	action, err := out.protocol.action(a, caller.Service)
 	if err != nil {
 		return err
 	}
 	out.service, out.action = action.Service, action.IAMAction()
-	in := action.in()
-	if err := wire.DecodeQuery(form, in); err != nil {
+	in, op := action.in(), wire.Op{Service: action.Service, Name: action.Name}
+	if err := out.protocol.decode(op, in); err != nil {
 		return err
 	}
-	op := wire.Op{Service: action.Service, Name: action.Name}
 	if err := wire.Validate(op, in); err != nil {
 		return err
 	}
 	c := &Call{Context: r.Context(), ID: out.id, Time: a.cfg.Now(), Caller: caller, api: a}
 	result, err := a.do(c, action, in)
 	if err != nil {
+		out.message = a.explain(c, action, err)
 		return err
 	}
 	// The request has been read: its memory serves for the answer.
 	buf.Reset()
 	buf.Grow(answerSize)
-	out.body, err = wire.EncodeQuery(buf.AvailableBuffer(), op, out.id, result)
+	out.body, err = out.protocol.encode(buf.AvailableBuffer(), op, out.id, result)
 	return err
 }
 
-// readForm reads the parameters of a GET or POST and the hash of the body.
-func readForm(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (form *wire.Form, hash [32]byte, err error) {
-	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return nil, hash, &wire.Error{
-			Code: "MethodNotAllowed", Message: "The query API takes GET and POST.", Status: http.StatusMethodNotAllowed,
-		}
-	}
+// readBody takes the body in and gives its hash.
+func readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (hash [32]byte, err error) {
 	if r.ContentLength > wire.MaxBody {
-		return nil, hash, tooLarge()
+		return hash, tooLarge()
 	}
 	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, wire.MaxBody)); err != nil {
 		var over *http.MaxBytesError
 		if errors.As(err, &over) {
-			return nil, hash, tooLarge()
+			return hash, tooLarge()
 		}
-		return nil, hash, &wire.Error{
+		return hash, &wire.Error{
 			Code: wire.CodeMalformedInput, Message: "The request body could not be read.", Status: http.StatusBadRequest,
 		}
 	}
-	body := buf.Bytes()
-	hash = sha256.Sum256(body)
-	if len(body) > 0 && !isForm(r) {
-		return nil, hash, &wire.Error{
-			Code: wire.CodeMalformedInput, Message: "The body of a query request is application/x-www-form-urlencoded.", Status: http.StatusBadRequest,
-		}
-	}
-	if r.URL.RawQuery != "" {
-		// One form of both: a parameter that is in both is given twice.
-		joined := append(make([]byte, 0, len(r.URL.RawQuery)+1+len(body)), r.URL.RawQuery...)
-		if len(body) > 0 {
-			joined = append(append(joined, '&'), body...)
-		}
-		body = joined
-	}
-	form, err = wire.ParseForm(body)
-	return form, hash, err
-}
-
-func isForm(r *http.Request) bool {
-	kind := r.Header.Get("Content-Type")
-	if kind == "application/x-www-form-urlencoded" {
-		return true
-	}
-	kind, _, err := mime.ParseMediaType(kind)
-	return err == nil && kind == "application/x-www-form-urlencoded"
+	return sha256.Sum256(buf.Bytes()), nil
 }
 
 func tooLarge() error {
 	return &wire.Error{
 		Code: wire.CodeTooLarge, Message: "The request body is larger than 1 MiB.", Status: http.StatusRequestEntityTooLarge,
 	}
-}
-
-// action finds the row that a request names. The service is the one that the
-// signature is scoped to.
-func (a *API) action(c *guard.Caller, form *wire.Form) (*Action, error) {
-	version, known := versions[c.Service]
-	if !known {
-		return nil, &wire.Error{
-			Code: "SignatureDoesNotMatch", Message: "Credential should be scoped to correct service: 'iam' or 'sts'. ", Status: http.StatusForbidden,
-		}
-	}
-	name := form.Get("Action")
-	if name == "" {
-		return nil, &wire.Error{Code: "MissingAction", Message: "The request is missing an action or a required parameter.", Status: http.StatusBadRequest}
-	}
-	row, ok := a.actions[c.Service+":"+name]
-	if !ok || form.Get("Version") != version {
-		return nil, &wire.Error{
-			Code: "InvalidAction", Message: "Could not find operation " + clip(name) + " for version " + clip(form.Get("Version")), Status: http.StatusBadRequest,
-		}
-	}
-	return row, nil
 }
 
 // clip shortens what an answer repeats of a request.

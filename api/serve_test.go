@@ -256,7 +256,7 @@ func TestDocumentsComeBack(t *testing.T) {
 	w := newWorld(t)
 	ctx := context.Background()
 	root := w.account(t)
-	document := "\n{\"Version\": \"2012-10-17\",\t\"Statement\" : [ {\"Effect\":\"Allow\", \"Action\":\"s3:*\",\r\n" +
+	document := "{\"Version\": \"2012-10-17\",\t\"Statement\" : [ {\"Effect\":\"Allow\", \"Action\":\"s3:*\",\r\n" +
 		`"Resource":"arn:aws:s3:::a%2Fb+c d&<e>;=?ÿ~é*"} ] }` + "  \n"
 	if _, err := root.IAM.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("Bob")}); err != nil {
 		t.Fatal(err)

@@ -2,42 +2,35 @@ package api
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"iamd/guard"
 	"iamd/iam"
-	"iamd/policy"
-	"iamd/wire"
 )
 
 // simulateActions are the rows of the policy simulator.
 func simulateActions() []Action {
-	// Making a union known again changes nothing.
-	wire.Union[types.PolicyIdentifier](
-		&types.PolicyIdentifierMemberInlinePolicyIdentifier{},
-		&types.PolicyIdentifierMemberPolicyArn{},
-		&types.PolicyIdentifierMemberPolicyType{},
-	)
 	return []Action{
-		read("SimulatePrincipalPolicy", checkSimulatePrincipal, (*API).simulatePrincipalPolicy),
+		read("SimulatePrincipalPolicy", checkSimulatePrincipalPolicy, (*API).simulatePrincipalPolicy),
 		read("SimulateCustomPolicy", checkAnything[sdk.SimulateCustomPolicyInput], (*API).simulateCustomPolicy),
 	}
 }
 
-// checkSimulatePrincipal asks for the simulation on the user, group or role
-// whose policies it shows.
-func checkSimulatePrincipal(c *Call, action string, in *sdk.SimulatePrincipalPolicyInput) ([]guard.Check, error) {
-	arn := aws.ToString(in.PolicySourceArn)
+func checkSimulatePrincipalPolicy(c *Call, action string, in *sdk.SimulatePrincipalPolicyInput) ([]guard.Check, error) {
+	return checkPolicySource(c, action, aws.ToString(in.PolicySourceArn))
+}
+
+// checkPolicySource asks for the action on the user, group or role whose
+// policies it shows.
+func checkPolicySource(c *Call, action, arn string) ([]guard.Check, error) {
 	_, owner, err := iam.ParseEntityARN(arn)
 	if err != nil {
-		return nil, err
+		return nil, invalid("Invalid ARN provided in the request: %s", clip(arn))
 	}
 	if owner != c.Caller.Account {
-		return nil, iam.Errorf(iam.CodeInvalidInput, "Invalid Policy Source Arn: caller's account %s does not have access to policies in account %s", c.Caller.Account, owner)
+		return nil, invalid("Invalid Policy Source Arn: caller's account %s does not have access to policies in account %s.", c.Caller.Account, owner)
 	}
 	return one(arnCheck(c, action, arn))
 }
@@ -58,7 +51,7 @@ func arnCheck(c *Call, action, arn string) guard.Check {
 func (a *API) simulatePrincipalPolicy(c *Call, in *sdk.SimulatePrincipalPolicyInput) (*sdk.SimulatePrincipalPolicyOutput, error) {
 	q := &simulation{
 		Simulation: guard.NewSimulation(c.Caller.Account, c.Time), organized: true,
-		actions: in.ActionNames, resources: in.ResourceArns,
+		served: a.actions, actions: in.ActionNames, resources: in.ResourceArns,
 	}
 	source := aws.ToString(in.PolicySourceArn)
 	keep, err := excluding(in.PolicyExclusionList)
@@ -94,7 +87,7 @@ func (a *API) simulatePrincipalPolicy(c *Call, in *sdk.SimulatePrincipalPolicyIn
 func (a *API) simulateCustomPolicy(c *Call, in *sdk.SimulateCustomPolicyInput) (*sdk.SimulateCustomPolicyOutput, error) {
 	q := &simulation{
 		Simulation: guard.NewSimulation(c.Caller.Account, c.Time),
-		actions:    in.ActionNames, resources: in.ResourceArns,
+		served:     a.actions, actions: in.ActionNames, resources: in.ResourceArns,
 	}
 	if in.CallerArn != nil {
 		if err := q.CalledBy(*in.CallerArn); err != nil {
@@ -103,12 +96,8 @@ func (a *API) simulateCustomPolicy(c *Call, in *sdk.SimulateCustomPolicyInput) (
 	} else if in.ResourcePolicy != nil {
 		return nil, iam.Errorf(iam.CodeInvalidInput, "Invalid caller - Caller cannot be null or empty.")
 	}
-	for i, level := range in.OrderedOrganizationPolicyInputList {
-		q.organized = true
-		name := "OrderedOrganizationPolicyInputList." + ordinal(i) + ".ServiceControlPolicyInputList."
-		if err := q.Add(policy.SCP, "Service Control Policy", inputs(name, level.ServiceControlPolicyInputList)...); err != nil {
-			return nil, err
-		}
+	if err := q.organize(in.OrderedOrganizationPolicyInputList); err != nil {
+		return nil, err
 	}
 	if err := q.read(given{
 		policies: in.PolicyInputList, boundary: in.PermissionsBoundaryPolicyInputList,
@@ -121,53 +110,4 @@ func (a *API) simulateCustomPolicy(c *Call, in *sdk.SimulateCustomPolicyInput) (
 		return nil, err
 	}
 	return &sdk.SimulateCustomPolicyOutput{EvaluationResults: results, IsTruncated: truncated, Marker: next}, nil
-}
-
-// excluding makes the filter that a list of policies to leave out means.
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyIdentifier.html
-func excluding(list []types.PolicyIdentifier) (keep func(guard.Source) bool, err error) {
-	var out []func(guard.Source) bool
-	for _, id := range list {
-		switch id := id.(type) {
-		case *types.PolicyIdentifierMemberPolicyType:
-			out = append(out, func(s guard.Source) bool { return sourceType(s) == id.Value })
-		case *types.PolicyIdentifierMemberPolicyArn:
-			if _, err := iam.PolicyOwner(id.Value); err != nil || strings.Count(id.Value, "*") > 1 || strings.ContainsAny(id.Value[:strings.LastIndexByte(id.Value, '/')+1], "*?") {
-				return nil, iam.Errorf(iam.CodeInvalidInput, "Invalid policy identifier: %s", id.Value)
-			}
-			out = append(out, func(s guard.Source) bool { return s.Kind == "" && !s.Boundary && iam.Like(id.Value, s.Name) })
-		case *types.PolicyIdentifierMemberInlinePolicyIdentifier:
-			entity := aws.ToString(id.Value.AttachmentName)
-			if strings.Count(entity, "*") > 1 {
-				return nil, iam.Errorf(iam.CodeInvalidInput, "Invalid policy identifier: %s", entity)
-			}
-			out = append(out, func(s guard.Source) bool {
-				return s.Kind != "" && strings.EqualFold(string(s.Kind), string(id.Value.AttachmentType)) &&
-					s.Name == aws.ToString(id.Value.PolicyName) && iam.Like(entity, s.Entity)
-			})
-		default:
-			return nil, iam.Errorf(iam.CodeInvalidInput, "Invalid policy identifier.")
-		}
-	}
-	return func(s guard.Source) bool {
-		for _, excludes := range out {
-			if excludes(s) {
-				return false
-			}
-		}
-		return true
-	}, nil
-}
-
-func sourceType(s guard.Source) types.PolicyIdentifierPolicyType {
-	switch {
-	case s.Boundary:
-		return types.PolicyIdentifierPolicyTypePermissionBoundary
-	case s.Kind != "":
-		return types.PolicyIdentifierPolicyTypeInline
-	case strings.HasPrefix(s.Name, "arn:aws:iam::"+iam.AWSOwned+":"):
-		return types.PolicyIdentifierPolicyTypeAwsManaged
-	default:
-		return types.PolicyIdentifierPolicyTypeUserManaged
-	}
 }

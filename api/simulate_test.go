@@ -202,11 +202,11 @@ func TestSimulateRecorded(t *testing.T) {
 		same(t, arn, written(results), recorded("Put"))
 	}
 	for arn, want := range map[string]string{
-		*u.User.Arn + "x":  "NoSuchEntity: The user with name Bobx cannot be found.",
-		*g.Group.Arn + "x": "NoSuchEntity: The group with name Devsx cannot be found.",
-		role + "x":         "NoSuchEntity: The role with name porterx cannot be found.",
-		"arn:aws:sts::111122223333:assumed-role/a/b": "InvalidInput: Invalid Entity Arn: arn:aws:sts::111122223333:assumed-role/a/b does not clearly define entity type and name.",
-		"arn:aws:iam::111122223333:user/Bob":         "InvalidInput: Invalid Policy Source Arn: caller's account " + root.Account + " does not have access to policies in account 111122223333",
+		*u.User.Arn + "x":  "NoSuchEntity: Unable to retrieve specified IAM entity.",
+		*g.Group.Arn + "x": "NoSuchEntity: Unable to retrieve specified IAM entity.",
+		role + "x":         "NoSuchEntity: Unable to retrieve specified IAM entity.",
+		"arn:aws:sts::111122223333:assumed-role/a/b": "InvalidInput: Invalid ARN provided in the request: arn:aws:sts::111122223333:assumed-role/a/b",
+		"arn:aws:iam::111122223333:user/Bob":         "InvalidInput: Invalid Policy Source Arn: caller's account " + root.Account + " does not have access to policies in account 111122223333.",
 	} {
 		_, err := simulateBob(ctx, root, map[string]string{"bob": arn})
 		code, message := apiError(err)
@@ -245,6 +245,10 @@ func TestSimulateWithout(t *testing.T) {
 		{arn("arn:aws:iam::aws:policy/AmazonS3*"), "user_Bob_ExamplePolicy"},
 		{arn("arn:aws:iam::aws:policy/AmazonS3F*A*"), "InvalidInput"},
 		{arn("arn:aws:iam::*:policy/AmazonS3FullAccess"), "InvalidInput"},
+		{arn("arn:aws:iam::aws:policy/"), "InvalidInput"},
+		{arn("arn:aws:organizations::111122223333:policy/o-abc/service_control_policy/p-abc"), "user_Bob_ExamplePolicy AmazonS3FullAccess"},
+		{kind(types.PolicyIdentifierPolicyTypeScp), "user_Bob_ExamplePolicy AmazonS3FullAccess"},
+		{kind(types.PolicyIdentifierPolicyTypeRcp), "user_Bob_ExamplePolicy AmazonS3FullAccess"},
 	} {
 		out, err := root.IAM.SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{
 			PolicySourceArn: aws.String(made["bob"]), ActionNames: []string{"s3:PutObject"},

@@ -2,7 +2,6 @@ package api
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 
 	"iamd/catalog"
 	"iamd/iam"
-	"iamd/policy"
 )
 
 // A call whose answers reach the weight of fullPage ends its page early, as AWS
@@ -21,9 +19,13 @@ const (
 	fullPage         = 64 << 20
 	maxSimulation    = 2 * fullPage
 	simulatedMatched = 16 << 10 // the weight of a statement in the answer
+	simulatedKey     = 512      // that of a missing key, beside its length
+	simulatedByte    = 8        // that of a byte of names
 )
 
 // page answers for as many actions as were asked for and as the weight allows.
+// The marker is the number of the action to go on with; past the last one there
+// is nothing.
 func (q *simulation) page(marker *string, maxItems *int32) (list []types.EvaluationResult, truncated bool, next *string, err error) {
 	from, err := q.from(marker)
 	if err != nil {
@@ -35,7 +37,7 @@ func (q *simulation) page(marker *string, maxItems *int32) (list []types.Evaluat
 	}
 	list = []types.EvaluationResult{}
 	weight := 0
-	for i, action := range q.actions[from:] {
+	for i, action := range q.actions[min(from, len(q.actions)):] {
 		if i == limit || weight >= fullPage {
 			return list, true, aws.String(writeMarker(strconv.Itoa(from + i))), nil
 		}
@@ -51,177 +53,71 @@ func (q *simulation) page(marker *string, maxItems *int32) (list []types.Evaluat
 
 func (q *simulation) from(marker *string) (int, error) {
 	key, err := readMarker(marker)
-	if err != nil || key == "" {
-		return 0, err
+	if err == nil && key == "" {
+		return 0, nil
 	}
-	from, err := strconv.Atoi(key)
-	if err != nil || from < 0 || from > len(q.actions) {
-		return 0, iam.Errorf(iam.CodeValidation, "Invalid Marker.")
+	from, aerr := strconv.Atoi(key)
+	if err != nil || aerr != nil || from < 0 {
+		return 0, invalid("Invalid marker for pagination.")
 	}
 	return from, nil
 }
 
-// result answers for one action on every resource. As a whole it is the
-// strictest of its answers, with the statements that led to it. It tells what
-// that weighed.
+// result answers for one action on every resource, as a whole and for each. It
+// tells what that weighed.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 func (q *simulation) result(action string) (out types.EvaluationResult, weight int, err error) {
-	out = types.EvaluationResult{
+	sum := summary{missing: newSet[string](), matched: newSet[statementKey](), bounded: true, organized: true}
+	sum.out = types.EvaluationResult{
 		EvalActionName: aws.String(action), EvalResourceName: aws.String(q.resourceName(action)),
 		MatchedStatements: []types.Statement{}, MissingContextValues: []string{},
 	}
-	bounded, organized := true, true
-	missing := newSet[string]()
-	matched := newSet[statementKey]()
+	anywhere := q.knowsNoResources(action)
 	for _, resource := range q.resources {
-		owner := q.ownerOf(resource)
-		if weight += q.Weight(action, resource, owner); weight > maxSimulation {
+		asked := resource
+		if anywhere {
+			asked = "*"
+		}
+		owner := q.ownerOf(asked)
+		if weight += q.Weight(action, asked, owner); weight > maxSimulation {
 			return out, weight, invalid("The simulation is too large: ask for fewer resources or policies at a time.")
 		}
-		x := q.Explain(action, resource, owner)
+		x := q.Explain(action, asked, owner)
 		one := q.specific(resource, x)
-		weight += simulatedMatched * len(one.MatchedStatements)
-		bounded = bounded && says(x, policy.Boundary)
-		organized = organized && says(x, policy.SCP)
+		weight += simulatedMatched*len(one.MatchedStatements) + simulatedByte*len(resource)
 		for _, key := range one.MissingContextValues {
-			if missing.add(key) {
-				out.MissingContextValues = append(out.MissingContextValues, key)
-			}
+			weight += simulatedKey + simulatedByte*len(key)
 		}
-		if d := one.EvalResourceDecision; stricter(d, out.EvalDecision) {
-			out.EvalDecision, out.MatchedStatements, matched = d, []types.Statement{}, newSet[statementKey]()
-		}
-		if one.EvalResourceDecision == out.EvalDecision {
-			for _, s := range one.MatchedStatements {
-				if matched.add(keyOf(s)) {
-					out.MatchedStatements = append(out.MatchedStatements, s)
-				}
-			}
-		}
-		if resource == "*" {
-			continue
-		}
-		if out.EvalDecisionDetails == nil {
-			out.EvalDecisionDetails = map[string]types.PolicyEvaluationDecisionType{}
-		}
-		for name, d := range one.EvalDecisionDetails {
-			if stricter(d, out.EvalDecisionDetails[name]) {
-				out.EvalDecisionDetails[name] = d
-			}
-		}
-		out.ResourceSpecificResults = append(out.ResourceSpecificResults, one)
-	}
-	if q.Bounded() {
-		out.PermissionsBoundaryDecisionDetail = &types.PermissionsBoundaryDecisionDetail{AllowedByPermissionsBoundary: bounded}
-	}
-	if q.organized {
-		out.OrganizationsDecisionDetail = &types.OrganizationsDecisionDetail{AllowedByOrganizations: organized}
-	}
-	if !organized {
-		out.EvalDecisionDetails = nil // nothing else was looked at
-	}
-	return out, weight, nil
-}
-
-// specific is the answer for one resource.
-func (q *simulation) specific(resource string, x *policy.Explanation) types.ResourceSpecificResult {
-	out := types.ResourceSpecificResult{
-		EvalResourceName: aws.String(resource), EvalResourceDecision: decisionOf(x),
-		MatchedStatements: []types.Statement{}, MissingContextValues: x.MissingContextKeys,
-	}
-	for _, s := range x.Matched {
-		if contributes(x, &s) {
-			out.MatchedStatements = append(out.MatchedStatements, showStatement(&s))
+		sum.add(one, x)
+		if resource != "*" {
+			sum.out.ResourceSpecificResults = append(sum.out.ResourceSpecificResults, one)
 		}
 	}
-	if q.Bounded() {
-		out.PermissionsBoundaryDecisionDetail = &types.PermissionsBoundaryDecisionDetail{AllowedByPermissionsBoundary: says(x, policy.Boundary)}
+	return q.whole(&sum), weight, nil
+}
+
+// knowsNoResources tells whether an action is only ever asked for on "*": what a
+// policy says of one ARN doesn't count for it then, whatever ARN a simulation
+// names. By the service reference that is so of every action that it lists no
+// resources for; those that are served here are asked for as their rows say, as
+// AWS asks for iam:ListUsers by its path.
+func (q *simulation) knowsNoResources(action string) bool {
+	prefix, name, _ := strings.Cut(action, ":")
+	service, ok := catalog.Service(prefix)
+	if !ok {
+		return false
 	}
-	if x.CrossAccount {
-		out.EvalDecisionDetails = map[string]types.PolicyEvaluationDecisionType{}
-		for _, t := range x.Types {
-			if name, ok := detailNames[t.Type]; ok {
-				out.EvalDecisionDetails[name] = types.PolicyEvaluationDecisionType(t.Result)
-			}
-		}
+	info, ok := service.Action(name)
+	if !ok || len(info.ResourceTypes) > 0 {
+		return false
 	}
-	return out
+	_, served := q.served[service.Prefix+":"+info.Name]
+	return !served
 }
 
-// detailNames are what the details of a decision across accounts call the
-// policies of each side.
-var detailNames = map[policy.Kind]string{
-	policy.Identity: "IAM Policy", policy.Resource: "Resource Policy", policy.Trust: "Resource Policy",
-}
-
-func decisionOf(x *policy.Explanation) types.PolicyEvaluationDecisionType {
-	switch {
-	case x.Allowed:
-		return types.PolicyEvaluationDecisionTypeAllowed
-	case x.Explicit:
-		return types.PolicyEvaluationDecisionTypeExplicitDeny
-	default:
-		return types.PolicyEvaluationDecisionTypeImplicitDeny
-	}
-}
-
-// stricter tells whether a decision outweighs another; any outweighs none.
-func stricter(d, than types.PolicyEvaluationDecisionType) bool {
-	order := []types.PolicyEvaluationDecisionType{
-		"", types.PolicyEvaluationDecisionTypeAllowed, types.PolicyEvaluationDecisionTypeImplicitDeny, types.PolicyEvaluationDecisionTypeExplicitDeny,
-	}
-	return slices.Index(order, d) > slices.Index(order, than)
-}
-
-// contributes tells whether a statement that matched led to the decision: the
-// Allows to an allow, the Denys to an explicit deny, nothing to an implicit
-// one. Only policies of identities and resources are shown.
-func contributes(x *policy.Explanation, s *policy.StatementExplanation) bool {
-	switch s.Kind {
-	case policy.Identity, policy.Resource, policy.Trust:
-		return x.Allowed && s.Effect == "Allow" || x.Explicit && s.Effect == "Deny"
-	}
-	return false
-}
-
-// says tells whether a kind of policies, on every level, lets the request
-// through.
-func says(x *policy.Explanation, kind policy.Kind) bool {
-	for _, t := range x.Types {
-		if t.Type == kind && t.Result != policy.ResultAllowed && !t.Overridden {
-			return false
-		}
-	}
-	return true
-}
-
-// statementKey tells statements apart.
-type statementKey struct {
-	policy       string
-	line, column int32
-}
-
-func keyOf(s types.Statement) statementKey {
-	return statementKey{*s.SourcePolicyId, s.StartPosition.Line, s.StartPosition.Column}
-}
-
-func showStatement(s *policy.StatementExplanation) types.Statement {
-	id := s.PolicyID
-	if strings.HasPrefix(id, "arn:") {
-		id = id[strings.LastIndexByte(id, '/')+1:] // a managed policy goes by its name
-	}
-	return types.Statement{
-		SourcePolicyId: aws.String(id), SourcePolicyType: types.PolicySourceType(s.PolicyType),
-		StartPosition: showPosition(s.Start), EndPosition: showPosition(s.End),
-	}
-}
-
-func showPosition(p policy.Position) *types.Position {
-	return &types.Position{Line: int32(p.Line), Column: int32(p.Column)}
-}
-
-// resourceName is the resource that a result is about: the one that was asked
-// for, or of several the form of ARN that the action takes for the first.
+// resourceName is the resource that a result is about as a whole: the one that
+// was asked for; of several, the form of ARN that the action takes, that of the
+// first if it can; "*" for an action without.
 func (q *simulation) resourceName(action string) string {
 	if len(q.resources) == 1 {
 		return q.resources[0]
@@ -235,13 +131,22 @@ func (q *simulation) resourceName(action string) string {
 	if !ok {
 		return "*"
 	}
+	form := "*"
 	for _, t := range info.ResourceTypes {
 		resource, ok := service.ResourceType(t.Name)
-		if ok && iam.Like(arnVariable.ReplaceAllString(resource.ARN, "*"), q.resources[0]) {
-			return resource.ARN
+		if !ok {
+			continue
+		}
+		if iam.Like(arnVariable.ReplaceAllString(resource.ARN, "*"), q.resources[0]) {
+			form = resource.ARN
+			break
+		}
+		if form == "*" {
+			form = resource.ARN
 		}
 	}
-	return "*"
+	// The simulator's own word for an object's key is not the service reference's.
+	return strings.Replace(form, "s3:::${BucketName}/${ObjectName}", "s3:::${BucketName}/${KeyName}", 1)
 }
 
 var arnVariable = regexp.MustCompile(`\$\{[^}]*\}`)

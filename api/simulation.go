@@ -1,15 +1,11 @@
 package api
 
 import (
-	"encoding/base64"
-	"net/netip"
-	"regexp"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"iamd/guard"
@@ -17,18 +13,15 @@ import (
 	"iamd/policy"
 )
 
-// What one simulation may ask, so that no request keeps a server busy: AWS has
-// its own bounds and tells none of them.
-const (
-	maxSimulatedResources = 1000
-	maxContextEntries     = 256
-	maxContextValue       = 4096 // characters
-)
+// maxSimulatedResources is how many resources one simulation may name, so that
+// no request keeps a server busy: AWS has its own bounds and tells none of them.
+const maxSimulatedResources = 1000
 
 // simulation is a request to the simulator, read and checked.
 type simulation struct {
 	*guard.Simulation
-	organized bool // the answers say what organizations allow
+	organized bool               // the answers say what organizations allow
+	served    map[string]*Action // the actions that are authorized here, by service:Name
 	actions   []string
 	resources []string
 	owner     string // account of resources whose ARNs name none
@@ -52,25 +45,25 @@ func (q *simulation) read(in given) error {
 	if err := q.readNames(); err != nil {
 		return err
 	}
-	if in.handling != nil && !handlingOptions[*in.handling] {
-		return invalid("Invalid input resource handling options.")
+	if err := q.readHandling(in.handling); err != nil {
+		return err
 	}
-	if err := q.Add(policy.Identity, iam.AttachedType, inputs("PolicyInputList.", in.policies)...); err != nil {
+	if err := q.bring(policy.Identity, "Policy input list item %d", inputs("PolicyInputList.", in.policies)); err != nil {
 		return err
 	}
 	if len(in.boundary) > 1 {
-		return invalid("Only one permissions boundary policy can be given.")
+		return invalid("The list of Permissions Boundary policies cannot exceed 1 items.")
 	}
 	if len(in.boundary) == 1 {
 		// It takes the place of the boundary that the entity has.
-		if err := q.Add(policy.Boundary, "Permissions Boundary Policy", inputs("PermissionsBoundaryPolicyInputList.", in.boundary)...); err != nil {
+		if err := q.bring(policy.Boundary, "Permissions boundary policy input list item %d", inputs("PermissionsBoundaryPolicyInputList.", in.boundary)); err != nil {
 			return err
 		}
 	}
 	if q.owner = q.Account(); in.owner != nil {
 		owner, ok := ownerAccount(*in.owner)
 		if !ok {
-			return invalid("Invalid Resource Owner.")
+			return invalid("'%s' is not a valid as a Resource Owner.", clip(*in.owner))
 		}
 		q.owner = owner
 	}
@@ -78,11 +71,64 @@ func (q *simulation) read(in given) error {
 		if q.resources[0] == "*" {
 			return invalid("Invalid Entity Arn: * does not clearly define entity type and name.")
 		}
-		if err := q.Add(q.resourceKind(), "Resource Policy", guard.Input{ID: "ResourcePolicy", Text: *in.resource}); err != nil {
+		if err := q.bring(q.resourceKind(), "Resource policy", []guard.Input{{ID: "ResourcePolicy", Text: *in.resource}}); err != nil {
 			return err
 		}
 	}
 	return q.readContext(in.entries)
+}
+
+// organize takes the service control policies of each level, from the
+// organization's root to the account.
+func (q *simulation) organize(levels []types.OrderedOrganizationPolicyType) error {
+	for i, level := range levels {
+		if len(level.ServiceControlPolicyInputList) == 0 {
+			return invalid("Organization policy at index %d must contain at least one service control policy", i+1)
+		}
+		q.organized = true
+		at := ordinal(i)
+		id := "OrderedOrganizationPolicyInputList." + at + ".ServiceControlPolicyInputList."
+		if err := q.bring(policy.SCP, "Organization policy at index "+at+": item %d", inputs(id, level.ServiceControlPolicyInputList)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bring adds policies that the request brings; words name them in a refusal, by
+// their number where they have one.
+func (q *simulation) bring(kind policy.Kind, words string, list []guard.Input) error {
+	err := q.Add(kind, list...)
+	var unusable *guard.Unusable
+	if !errors.As(err, &unusable) {
+		return err
+	}
+	if strings.Contains(words, "%d") {
+		words = fmt.Sprintf(words, unusable.Index+1)
+	}
+	return unusablePolicy(words, unusable.Reason, err)
+}
+
+// unusablePolicy refuses a policy in AWS's words, and adds why.
+func unusablePolicy(words, reason string, err error) error {
+	return &iam.Error{Code: iam.CodeInvalidInput, Message: words + " has invalid content: " + clip(reason), Err: err}
+}
+
+// readHandling checks the scenario that the simulation is for. AWS's own takes
+// one with fewer resources than its reference asks for, and so does this.
+func (q *simulation) readHandling(option *string) error {
+	if option == nil {
+		return nil
+	}
+	if !handlingOptions[*option] {
+		return invalid("Invalid input resource handling options.")
+	}
+	for _, action := range q.actions {
+		if !strings.EqualFold(action, "ec2:RunInstances") && q.resources[0] != "*" {
+			return invalid("Invalid input resource handling options. Action does not support resource handling options: %s.", clip(action))
+		}
+	}
+	return nil
 }
 
 // readNames checks the actions and the resources.
@@ -91,14 +137,14 @@ func (q *simulation) readNames() error {
 		return invalid("The request must contain ActionNames.")
 	}
 	for _, action := range q.actions {
-		service, name, ok := strings.Cut(action, ":")
-		if !ok || service == "" || name == "" {
+		_, name, ok := strings.Cut(action, ":")
+		if !ok {
 			return invalid("The action is invalid since it is missing names")
 		}
 		if strings.ContainsAny(action, "*?") || strings.Contains(name, ":") {
 			// A pattern is no action: what would be answered for it holds for
 			// none that it matches.
-			return invalid("Invalid Input Actions: [%s] is not the name of an action.", action)
+			return invalid("Invalid Input Actions: [%s] is not the name of an action.", clip(action))
 		}
 	}
 	if len(q.resources) == 0 {
@@ -111,7 +157,7 @@ func (q *simulation) readNames() error {
 		part := strings.SplitN(arn, ":", 6)
 		named := len(part) == 6 && part[0] == "arn" && part[1] != "" && part[2] != "" && part[5] != ""
 		if !named && (arn != "*" || len(q.resources) > 1) {
-			return invalid("ResourceNames are not in a valid ARN format: %s.", arn)
+			return invalid("ResourceNames are not in a valid ARN format: %s.", clip(arn))
 		}
 	}
 	return nil
@@ -151,73 +197,6 @@ func (q *simulation) ownerOf(resource string) string {
 		return account
 	}
 	return q.owner
-}
-
-// readContext checks the context's entries by their types.
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
-func (q *simulation) readContext(entries []types.ContextEntry) error {
-	if len(entries) > maxContextEntries {
-		return invalid("More than %d ContextEntries.", maxContextEntries)
-	}
-	for i, e := range entries {
-		key := aws.ToString(e.ContextKeyName)
-		if !strings.Contains(key, ":") {
-			return invalid("Invalid context key name: %s", key)
-		}
-		kind, many := strings.CutSuffix(string(e.ContextKeyType), "List")
-		if kind == "" {
-			kind, many = "string", len(e.ContextKeyValues) > 1
-		}
-		if !many && len(e.ContextKeyValues) != 1 {
-			return invalid("Invalid context entry: %s is of type %s and must have exactly one value.", key, kind)
-		}
-		for _, v := range e.ContextKeyValues {
-			if utf8.RuneCountInString(v) > maxContextValue {
-				return iam.Errorf(iam.CodeValidation, "1 validation error detected: Value at 'contextEntries.%s.member.contextKeyValues' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to %d]",
-					ordinal(i), maxContextValue)
-			}
-			if !contextValue(kind, v) {
-				return invalid("Invalid context entry: the value %s of %s is not of type %s.", clip(v), key, kind)
-			}
-		}
-		q.Set(key, many, e.ContextKeyValues)
-	}
-	return nil
-}
-
-var decimal = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$`)
-
-// dates are the forms that a date may have, beside seconds since 1970.
-var dates = []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02"}
-
-func contextValue(kind, v string) bool {
-	switch kind {
-	case "numeric":
-		return decimal.MatchString(v)
-	case "boolean":
-		return strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
-	case "ip":
-		_, err := netip.ParseAddr(v)
-		if err != nil {
-			_, err = netip.ParsePrefix(v)
-		}
-		return err == nil
-	case "binary":
-		_, err := base64.StdEncoding.DecodeString(v)
-		return err == nil
-	case "date":
-		if _, err := strconv.ParseInt(v, 10, 64); err == nil {
-			return true
-		}
-		for _, form := range dates {
-			if _, err := time.Parse(form, v); err == nil {
-				return true
-			}
-		}
-		return false
-	default:
-		return true
-	}
 }
 
 func inputs(name string, texts []string) []guard.Input {

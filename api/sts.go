@@ -115,6 +115,7 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 		Keys:        []guard.Key{guard.Value("sts:RoleSessionName", *in.RoleSessionName)},
 	}
 	if at.role != nil {
+		check.Text = at.role.Trust.Text()
 		check.Trust = []policy.Attached{{ID: *in.RoleArn, Type: "Trust Policy", Policy: at.role.Trust.Compiled()}}
 	}
 	if in.ExternalId != nil {

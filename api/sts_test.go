@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
@@ -39,6 +40,11 @@ func stsCases() []actionCase {
 	const porter = "arn:aws:iam::«ACCOUNT»:role/porter"
 	porterRole := func(t *testing.T, root *clients, made map[string]string) {
 		made["role"] = makeRole(t, root, "porter", trusting(root.Account, "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"))
+		if _, err := root.IAM.TagRole(context.Background(), &iam.TagRoleInput{
+			RoleName: aws.String("porter"), Tags: []types.Tag{{Key: aws.String("stage"), Value: aws.String("test")}},
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// The session is known to another action: the key id tells its account.
 	known := func(t *testing.T, root *clients, made map[string]string) {
@@ -68,7 +74,7 @@ func stsCases() []actionCase {
 			call: func(ctx context.Context, c *clients, made map[string]string) error {
 				out, err := c.STS.AssumeRole(ctx, &sts.AssumeRoleInput{
 					RoleArn: aws.String(made["role"]), RoleSessionName: aws.String("session"), SourceIdentity: aws.String("Ann"),
-					Tags: []ststypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}},
+					Tags: []ststypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}, TransitiveTagKeys: []string{"team"},
 				})
 				if err == nil {
 					made["key"] = *out.Credentials.AccessKeyId

@@ -13,8 +13,11 @@ func Actions() []Action {
 		inlinePolicyActions(),
 		attachedPolicyActions(),
 		simulateActions(),
+		contextKeyActions(),
 		credentialReportActions(),
 		lastAccessedActions(),
 		stsActions(),
+		authorizationMessageActions(),
+		analyzerActions(),
 	)
 }

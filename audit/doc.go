@@ -1,13 +1,15 @@
 // Package audit keeps what was asked, by whom, and the answer: events in the
-// form of CloudTrail's, and when each key, role and service was last used.
+// form of CloudTrail's, traces of denials, and when each key, role and service
+// was last used.
 //
 // A management event of a write is no business of this package once it is
 // built: it commits with the change that it records, or neither does. Events of
-// reads, denials and sessions, and last-used data, go through a bounded queue
-// that is written at least every FlushEvery; what is in it when the machine
-// dies is lost, which harms nobody. When the queue is full the newest event is
-// dropped and counted. What the service models mark sensitive never gets here:
-// wire leaves it out.
+// reads, denials and sessions, traces, and last-used data, go through a bounded
+// queue that is written at least every FlushEvery; what is in it when the machine
+// dies is lost, which harms nobody. Events and traces have a room each, of which
+// one account gets a share (room.go); what finds none is dropped and counted. Of
+// an account's traces the newest are kept. What the service models mark sensitive
+// never gets here: wire leaves it out.
 //
 // It may import the store's row types and wire, nothing above.
 //

@@ -17,10 +17,7 @@ const FlushEvery = 2 * time.Second
 const (
 	queueLength = 8192     // events that wait
 	queueBytes  = 32 << 20 // and their bytes
-	// accountShare is how many of them one account's may be, so that nobody
-	// hides behind a flood of their own.
-	accountShare = queueLength / 2
-	batch        = 1024 // events written at once
+	batch       = 1024     // events and traces written at once
 	// maxParameters is the most that an event keeps of a request or an answer,
 	// in bytes, as CloudTrail's; more is left out.
 	maxParameters = 100 << 10
@@ -29,6 +26,8 @@ const (
 // Sink stores what may be lost in a crash.
 type Sink interface {
 	AppendEvents(ctx context.Context, events map[string][]store.Event) error
+	SaveTraces(ctx context.Context, traces []store.Trace, keep int) error
+	Trace(ctx context.Context, id string) (store.Trace, error)
 	SaveSoft(ctx context.Context, values []store.Soft) error
 	LoadSoft(ctx context.Context, aggregate string) ([]store.Soft, error)
 }
@@ -40,31 +39,39 @@ type Config struct {
 	Log    *slog.Logger
 }
 
-// Recorder keeps events and last-used data until they are written.
+// Recorder keeps events, traces and last-used data until they are written.
 type Recorder struct {
-	cfg     Config
-	queue   chan queued
-	usages  sync.Map // account → *usage
-	dropped atomic.Uint64
-	bytes   atomic.Int64   // of events that wait, in the queue or taken from it
-	mu      sync.Mutex     // guards waits
-	waits   map[string]int // how many of each account's
-	flush   chan chan error
-	stop    context.CancelFunc
-	done    chan struct{}
+	cfg    Config
+	queue  chan queued
+	events *room // what waits counts until it is written, in the queue or taken from it
+	traces *room
+	usages sync.Map // account → *usage
+
+	dropped, droppedTraces atomic.Uint64
+
+	flush chan chan error
+	stop  context.CancelFunc
+	done  chan struct{}
 }
 
+// queued is an event, or a trace if it counts as one.
 type queued struct {
 	account string
+	room    *room
+	bytes   int
 	event   store.Event
+	trace   store.Trace
 }
 
 // New starts a recorder; Close ends it.
 func New(cfg Config) *Recorder {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Recorder{
-		cfg: cfg, queue: make(chan queued, queueLength), waits: map[string]int{},
-		flush: make(chan chan error), stop: stop, done: make(chan struct{}),
+		cfg:    cfg,
+		events: newRoom(limits{queueLength, queueBytes}, limits{queueLength / 2, queueBytes / 2}),
+		traces: newRoom(limits{traceItems, traceBytes}, limits{traceShareItems, traceShareBytes}),
+		queue:  make(chan queued, queueLength+traceItems),
+		flush:  make(chan chan error), stop: stop, done: make(chan struct{}),
 	}
 	go r.run(ctx)
 	return r
@@ -73,42 +80,18 @@ func New(cfg Config) *Recorder {
 // Record queues an event for its recipient account; a queue that is full, or
 // full of that account's, drops it. It never waits.
 func (r *Recorder) Record(e *Event) {
-	q := queued{e.RecipientAccountID, e.Stored()}
-	if !r.admit(q) {
-		r.dropped.Add(1)
-		return
-	}
-	select {
-	case r.queue <- q:
+	stored := e.Stored()
+	r.put(queued{account: e.RecipientAccountID, room: r.events, bytes: len(stored.Data), event: stored})
+}
+
+func (r *Recorder) put(q queued) {
+	switch {
+	case q.room.enter(q.account, q.bytes):
+		r.queue <- q // the rooms together are no greater than it
+	case q.room == r.traces:
+		r.droppedTraces.Add(1)
 	default:
-		r.leave(q)
 		r.dropped.Add(1)
-	}
-}
-
-func (r *Recorder) admit(q queued) bool {
-	n := int64(len(q.event.Data))
-	if r.bytes.Add(n) > queueBytes {
-		r.bytes.Add(-n)
-		return false
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.waits[q.account] >= accountShare {
-		r.bytes.Add(-n)
-		return false
-	}
-	r.waits[q.account]++
-	return true
-}
-
-// leave undoes admit.
-func (r *Recorder) leave(q queued) {
-	r.bytes.Add(-int64(len(q.event.Data)))
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.waits[q.account]--; r.waits[q.account] == 0 {
-		delete(r.waits, q.account)
 	}
 }
 
@@ -150,7 +133,7 @@ func (r *Recorder) run(ctx context.Context) {
 		select {
 		case q := <-r.queue:
 			w.add(q)
-			if w.n%batch == 0 {
+			if w.added++; w.added%batch == 0 {
 				_ = w.write(ctx) // logged
 			}
 		case <-tick.C:
@@ -166,47 +149,61 @@ func (r *Recorder) run(ctx context.Context) {
 	}
 }
 
-// waiting are the events that were taken from the queue and are not written
-// yet. Until they are, or are dropped, they count as in the queue.
+// waiting is what was taken from the queue and is not written yet.
 type waiting struct {
-	recorder *Recorder
-	events   map[string][]store.Event
-	queued   []queued
-	n        int
+	recorder     *Recorder
+	added        int
+	events       map[string][]store.Event
+	traces       []store.Trace
+	queuedEvents []queued
+	queuedTraces []queued
 }
 
 func (w *waiting) add(q queued) {
+	if q.room == w.recorder.traces {
+		w.traces, w.queuedTraces = append(w.traces, q.trace), append(w.queuedTraces, q)
+		return
+	}
 	name := w.recorder.cfg.Prefix + q.account
-	w.events[name] = append(w.events[name], q.event)
-	w.queued = append(w.queued, q)
-	w.n++
+	w.events[name], w.queuedEvents = append(w.events[name], q.event), append(w.queuedEvents, q)
 }
 
-// write stores the events, then the last-used data. What could not be stored is
-// tried again; while it waits, the bounds of the queue hold.
+// write stores the events, then the traces, then the last-used data. What could
+// not be stored is tried again; while it waits, the bounds of the queue hold.
 func (w *waiting) write(ctx context.Context) error {
+	cfg := &w.recorder.cfg
 	var failed error
-	if w.n > 0 {
-		if failed = w.recorder.cfg.Sink.AppendEvents(ctx, w.events); failed != nil {
-			w.recorder.cfg.Log.Error("events not written", "waiting", w.n, "error", failed)
+	if n := len(w.queuedEvents); n > 0 {
+		if failed = cfg.Sink.AppendEvents(ctx, w.events); failed != nil {
+			cfg.Log.Error("events not written", "waiting", n, "error", failed)
 		} else {
-			w.clear()
+			clear(w.events)
+			w.queuedEvents = left(w.queuedEvents)
+		}
+	}
+	if n := len(w.traces); n > 0 {
+		if err := cfg.Sink.SaveTraces(ctx, w.traces, traceKeep); err != nil {
+			cfg.Log.Error("traces not written", "waiting", n, "error", err)
+			failed = errors.Join(failed, err)
+		} else {
+			clear(w.traces)
+			w.traces, w.queuedTraces = w.traces[:0], left(w.queuedTraces)
 		}
 	}
 	if err := w.recorder.save(ctx); err != nil {
-		w.recorder.cfg.Log.Error("last-used data not written", "error", err)
+		cfg.Log.Error("last-used data not written", "error", err)
 		failed = errors.Join(failed, err)
 	}
 	return failed
 }
 
-func (w *waiting) clear() {
-	for _, q := range w.queued {
-		w.recorder.leave(q)
+// left gives the room of what was written back, and the list emptied.
+func left(list []queued) []queued {
+	for _, q := range list {
+		q.room.leave(q.account, q.bytes)
 	}
-	clear(w.events)
-	clear(w.queued)
-	w.queued, w.n = w.queued[:0], 0
+	clear(list)
+	return list[:0]
 }
 
 // save writes the last-used data that is new.

@@ -37,6 +37,9 @@ func TestWorkflowCLI(t *testing.T) {
 			before.gone(t, j) // though all of it was made again
 		}
 		j.verify(t)
+		if state == "made" {
+			j.validate(t)
+		}
 		j.reports(t, state)
 		j.invoke(t)
 		j.used(t)

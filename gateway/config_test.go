@@ -25,6 +25,10 @@ func (nobody) Known(context.Context, *http.Request) error {
 
 func (nobody) Authorize(*guard.Caller, *iam.Account, ...guard.Check) error { return &guard.Refused{} }
 
+func (nobody) Trace(*guard.Caller, string, string, error) *guard.Trace { return nil }
+
+func (nobody) Message(*guard.Trace) string { return "" }
+
 func TestConfig(t *testing.T) {
 	good := gateway.API{ID: "a", Account: owner, Region: region, Hosts: []string{"a.example.com"}, Upstream: "http://127.0.0.1:1"}
 	with := func(change func(*gateway.API)) []gateway.API {

@@ -30,7 +30,8 @@ type Event struct {
 	// ErrorType and Message are what a refusal said; empty for what the
 	// upstream answered.
 	ErrorType, Message string
-	Status             int // 101 for a WebSocket, 0 when the client went away
+	Trace              *guard.Trace // of a known caller's denial; nil otherwise
+	Status             int          // 101 for a WebSocket, 0 when the client went away
 	BytesIn            int64
 }
 

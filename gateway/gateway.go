@@ -25,6 +25,11 @@ type Guard interface {
 	Known(ctx context.Context, r *http.Request) error
 	Authenticate(ctx context.Context, r *http.Request, body [32]byte, door guard.Door, from guard.Origin) (*guard.Caller, error)
 	Authorize(c *guard.Caller, account *iam.Account, checks ...guard.Check) error
+	// Trace tells why a caller was denied by err; nil when err is no denial, and
+	// for callers whom nobody knows.
+	Trace(c *guard.Caller, requestID, action string, err error) *guard.Trace
+	// Message gives the encoded authorization message of a denial.
+	Message(t *guard.Trace) string
 }
 
 // Deps is what a Gateway needs of the world.
@@ -158,7 +163,10 @@ func (c *call) resource(r *http.Request) string {
 	return c.route.arn + r.Method + c.target.path
 }
 
-const service = "execute-api"
+const (
+	service = "execute-api"
+	action  = service + ":Invoke"
+)
 
 // claimed judges what a request says of its signature, without believing it. A
 // body that may go to disk is taken in for keys that exist only: whoever makes
@@ -189,7 +197,7 @@ func (g *Gateway) claimed(c *call, r *http.Request) error {
 // admit verifies the caller and asks whether the call is allowed.
 func (g *Gateway) admit(c *call, r *http.Request) (err error) {
 	check := guard.Check{
-		Action: "execute-api:Invoke", Resource: c.event.Resource, Account: c.route.Account, Policies: c.route.policies,
+		Action: action, Resource: c.event.Resource, Account: c.route.Account, Policies: c.route.policies, Text: c.route.ResourcePolicy,
 	}
 	if c.route.Authorization == AuthorizationNone {
 		c.caller = guard.Anonymous(c.origin)
@@ -233,6 +241,11 @@ func (g *Gateway) refuse(c *call, w *recorder, r *http.Request, err error) {
 		no = internal(err)
 	}
 	c.event.ErrorType, c.event.Message = no.kind, no.text
+	if !c.event.Allowed {
+		if c.event.Trace = g.deps.Guard.Trace(c.caller, c.id, action, err); c.event.Trace != nil {
+			w.Header().Set(headerMessage, g.deps.Guard.Message(c.event.Trace))
+		}
+	}
 	level := slog.LevelDebug
 	if no.status >= 500 {
 		level = slog.LevelError

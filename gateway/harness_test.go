@@ -57,6 +57,7 @@ func (a accounts) Owner(_ context.Context, u store.Unique) (string, error) {
 
 // world is a gateway with callers before it and an upstream behind it.
 type world struct {
+	guard    *guard.Guard
 	gateway  *gateway.Gateway
 	door     *httptest.Server
 	upstream *httptest.Server
@@ -116,12 +117,20 @@ func newWorld(tb testing.TB, change func(*gateway.Config)) *world {
 	if change != nil {
 		change(&cfg)
 	}
-	gate, err := guard.New(guard.Config{Accounts: all, STS: w.tokens, Now: now})
+	w.guard, err = guard.New(guard.Config{
+		Accounts: all, STS: w.tokens, Now: now,
+		Seal: func(account string, plain []byte) []byte {
+			return ring.Seal(keyring.AuthorizationMessage, plain, []byte(account))
+		},
+		Unseal: func(account string, sealed []byte) ([]byte, error) {
+			return ring.Open(keyring.AuthorizationMessage, sealed, []byte(account))
+		},
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	w.gateway, err = gateway.New(cfg, gateway.Deps{
-		Guard:   gate,
+		Guard:   w.guard,
 		Account: all.View,
 		Now:     now,
 		Record: func(e gateway.Event) {

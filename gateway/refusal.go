@@ -121,6 +121,10 @@ func denied(err error) *refusal {
 	return r
 }
 
+// headerMessage carries the encoded authorization message of a known caller's
+// denial; API Gateway has no place for one.
+const headerMessage = "X-Iamd-Encoded-Authorization-Message"
+
 // masked hides all but the last four digits of an ARN's account.
 func masked(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)

@@ -21,26 +21,38 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 	if err != nil {
 		return err
 	}
-	for i := range checks {
-		if err := g.authorize(c, p, tags, &checks[i]); err != nil {
+	var principal, source Organization
+	if principal, err = g.organization(c.Account); err != nil {
+		return err
+	}
+	if c.OnBehalf != nil {
+		if source, err = g.organization(c.OnBehalf.SourceAccount); err != nil {
 			return err
 		}
 	}
+	for i := range checks {
+		check := &checks[i]
+		if err := mayCall(c, check.Action); err != nil {
+			return err
+		}
+		resource := principal
+		if owner := check.owner(c); owner != c.Account {
+			if resource, err = g.organization(owner); err != nil {
+				return err
+			}
+		}
+		q := questions.Get().(*question)
+		s := setting{c, tags, principal, resource, source}
+		s.fill(q.begin(c, check), check)
+		p.Resource, p.Trust, p.HasTrust = check.Policies, check.Trust, check.HasTrust
+		d := policy.Decide(&q.request, &p)
+		if !d.Allowed {
+			// The question stays with the denial: a trace is made of it.
+			return &Denied{Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check)}
+		}
+		questions.Put(q)
+	}
 	return nil
-}
-
-func (g *Guard) authorize(c *Caller, p policy.Policies, tags []iam.Tag, check *Check) error {
-	if err := mayCall(c, check.Action); err != nil {
-		return err
-	}
-	p.Resource, p.Trust, p.HasTrust = check.Policies, check.Trust, check.HasTrust
-	req, context := request(c, tags, check)
-	defer contexts.Put(context)
-	d := policy.Decide(&req, &p)
-	if d.Allowed {
-		return nil
-	}
-	return &Denied{Caller: c, Check: *check, Decision: d}
 }
 
 // Allowed asks a question without a denial to hand out.
@@ -48,16 +60,22 @@ func (g *Guard) Allowed(c *Caller, account *iam.Account, check Check) bool {
 	return g.Authorize(c, account, check) == nil
 }
 
-var contexts = sync.Pool{New: func() any { return new(policy.Context) }}
+// question is what the policy engine is asked, and its memory.
+type question struct {
+	context policy.Context
+	request policy.Request
+}
 
-func request(c *Caller, tags []iam.Tag, check *Check) (policy.Request, *policy.Context) {
-	ctx := contexts.Get().(*policy.Context)
-	ctx.Reset()
-	fill(ctx, c, tags, check)
-	return policy.Request{
-		Principal: c.Principal, Action: check.Action, Resource: check.Resource,
-		ResourceAccount: check.Account, Context: ctx,
-	}, ctx
+// questions are kept, so that a call that is allowed allocates none.
+var questions = sync.Pool{New: func() any { return new(question) }}
+
+// begin asks for a check, without any condition keys yet.
+func (q *question) begin(c *Caller, check *Check) *policy.Context {
+	q.context.Reset()
+	q.request = policy.Request{
+		Principal: c.Principal, Action: check.Action, Resource: check.Resource, ResourceAccount: check.Account, Context: &q.context,
+	}
+	return &q.context
 }
 
 // policies collects everything that bears on the caller by itself, and the tags

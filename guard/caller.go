@@ -19,7 +19,19 @@ type Caller struct {
 	Region, Service string
 	// Session is nil for long-term keys.
 	Session *sts.Session
+	// OnBehalf is nil when the caller calls by itself, as all do who sign.
+	OnBehalf *OnBehalf
 	Origin
+}
+
+// OnBehalf is what an AWS service says when it calls for somebody: by its own
+// principal, for the owner of a resource, or with the credentials of a principal
+// that called it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalservicename
+type OnBehalf struct {
+	Names                    []string // all of the service principal's
+	SourceARN, SourceAccount string   // of the resource that a service principal calls for
+	Via                      []string // the services that passed credentials on, first to last
 }
 
 // Origin is where a request came from, as the door knows it.

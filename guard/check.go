@@ -15,6 +15,8 @@ type Check struct {
 	// Named is how AWS names the resource in a denial, such as "user Bob";
 	// empty when AWS writes the ARN.
 	Named string
+	// Unnamed marks the few actions whose denials name no resource at all.
+	Unnamed bool
 	// Account owns the resource; empty means the caller's own account.
 	Account string
 	// Tags are the resource's (aws:ResourceTag/KEY, and the service's own
@@ -32,6 +34,17 @@ type Check struct {
 	HasTrust bool
 	// Policies are the resource's own, such as an API's resource policy.
 	Policies []policy.Attached
+	// Text is the document of Trust or of Policies as it was written, for who may
+	// be told which statement denied.
+	Text string
+}
+
+// owner is the account that the resource belongs to; "" if nobody's.
+func (k *Check) owner(c *Caller) string {
+	if k.Account != "" {
+		return k.Account
+	}
+	return c.Account
 }
 
 // Key is a condition key's name and value. Many marks a multivalued key.

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"iamd/iam"
@@ -9,24 +10,37 @@ import (
 	"iamd/sts"
 )
 
+// setting is what the condition keys of one question are taken from.
+type setting struct {
+	caller *Caller
+	tags   []iam.Tag // of the user or role
+	// Where the caller, the resource's owner and, for the call of a service, the
+	// owner of what it calls for stand.
+	principal, resource, source Organization
+}
+
 // fill sets every global condition key that a server can know, then the
-// check's own. Keys are the same in any case; in lower case they cost nothing
-// to set.
+// check's own; docs/condition-keys.md is the table. Keys are the same in any
+// case; in lower case they cost nothing to set.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func fill(ctx *policy.Context, c *Caller, tags []iam.Tag, check *Check) {
-	fillPrincipal(ctx, c, tags)
+func (s *setting) fill(ctx *policy.Context, check *Check) {
+	c := s.caller
+	fillPrincipal(ctx, c, s.tags)
+	s.principal.set(ctx, "aws:principalorgid", "aws:principalorgpaths")
 	service, _ := split(check.Action)
 	fillRequest(ctx, c, service)
-	account := check.Account
-	if account == "" {
-		account = c.Account
+	fillService(ctx, c)
+	s.source.set(ctx, "aws:sourceorgid", "aws:sourceorgpaths")
+	if owner := check.owner(c); owner != "" {
+		ctx.Set("aws:resourceaccount", owner)
 	}
-	if account != "" {
-		ctx.Set("aws:resourceaccount", account)
-	}
+	s.resource.set(ctx, "aws:resourceorgid", "aws:resourceorgpaths")
+	own := ownTag(service, check.Resource)
 	for _, t := range check.Tags {
 		ctx.Set("aws:resourcetag/"+t.Key, t.Value)
-		ctx.Set(tagService(service)+":resourcetag/"+t.Key, t.Value)
+		if own != "" {
+			ctx.Set(own+t.Key, t.Value)
+		}
 	}
 	if keys := requestTags(ctx, check); len(keys) > 0 {
 		ctx.SetList("aws:tagkeys", keys...)
@@ -40,13 +54,21 @@ func fill(ctx *policy.Context, c *Caller, tags []iam.Tag, check *Check) {
 	}
 }
 
-// tagService is whose ResourceTag key an action knows: what STS acts on are
-// IAM's roles, and it has no key of its own.
-func tagService(service string) string {
-	if service == "sts" {
-		return "iam"
+// ownTag is the service's own key of a resource's tags, in front of theirs; ""
+// when it has none. IAM's is for users and roles, by whichever service they are
+// acted on.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+func ownTag(service, resource string) string {
+	if service != "iam" && service != "sts" {
+		return service + ":resourcetag/"
 	}
-	return service
+	for range 5 { // to the sixth part of the ARN
+		_, resource, _ = strings.Cut(resource, ":")
+	}
+	if strings.HasPrefix(resource, "user/") || strings.HasPrefix(resource, "role/") {
+		return "iam:resourcetag/"
+	}
+	return ""
 }
 
 func requestTags(ctx *policy.Context, check *Check) []string {
@@ -58,27 +80,36 @@ func requestTags(ctx *policy.Context, check *Check) []string {
 	return keys
 }
 
+// fillPrincipal sets what is known of the caller. What AWS does not tell of a
+// service (the type of its principal, an account, an id) stays away.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 func fillPrincipal(ctx *policy.Context, c *Caller, tags []iam.Tag) {
-	ctx.Set("aws:principalisawsservice", "false")
-	ctx.Set("aws:viaawsservice", "false")
-	if c.Kind == policy.Anonymous {
+	ctx.Set("aws:viaawsservice", strconv.FormatBool(c.OnBehalf != nil && len(c.OnBehalf.Via) > 0))
+	switch c.Kind {
+	case policy.Anonymous:
 		ctx.Set("aws:principaltype", "Anonymous")
 		ctx.Set("aws:principalaccount", "anonymous")
 		ctx.Set("aws:userid", "anonymous")
 		return
+	case policy.Service:
+		ctx.Set("aws:principalisawsservice", "true")
+		ctx.Set("aws:principalservicename", c.Principal.Service)
+		return
 	}
+	ctx.Set("aws:principalisawsservice", "false")
 	ctx.Set("aws:principalaccount", c.Account)
 	ctx.Set("aws:userid", c.UserID)
+	ctx.Set("aws:principalarn", c.ARN)
 	switch c.Kind {
 	case policy.Root:
 		ctx.Set("aws:principaltype", "Account")
-		ctx.Set("aws:principalarn", c.ARN)
 	case policy.Role:
 		ctx.Set("aws:principaltype", "AssumedRole")
 		ctx.Set("aws:principalarn", c.RoleARN)
+	case policy.FederatedUser:
+		ctx.Set("aws:principaltype", "FederatedUser")
 	default:
 		ctx.Set("aws:principaltype", "User")
-		ctx.Set("aws:principalarn", c.ARN)
 		ctx.Set("aws:username", c.UserName)
 	}
 	for _, t := range tags {
@@ -93,13 +124,21 @@ func fillSession(ctx *policy.Context, c *Caller, s *sts.Session) {
 	for _, t := range s.Tags { // over the role's own
 		ctx.Set("aws:principaltag/"+t.Key, t.Value)
 	}
-	ctx.Set("aws:tokenissuetime", s.Issued.Format(time.RFC3339))
-	ctx.Set("aws:multifactorauthpresent", strconv.FormatBool(!s.MFA.IsZero()))
-	if !s.MFA.IsZero() {
-		ctx.Set("aws:multifactorauthage", strconv.FormatInt(int64(c.Time.Sub(s.MFA)/time.Second), 10))
+	ctx.Set("aws:tokenissuetime", s.Issued.UTC().Format(time.RFC3339))
+	if !s.Kind.Federated() { // of them AWS never tells a second factor
+		ctx.Set("aws:multifactorauthpresent", strconv.FormatBool(!s.MFA.IsZero()))
+		if !s.MFA.IsZero() {
+			ctx.Set("aws:multifactorauthage", strconv.FormatInt(int64(c.Time.Sub(s.MFA)/time.Second), 10))
+		}
 	}
 	if s.SourceIdentity != "" {
 		ctx.Set("aws:sourceidentity", s.SourceIdentity)
+	}
+	if s.Provider != "" {
+		ctx.Set("aws:federatedprovider", s.Provider)
+	}
+	if s.Kind == sts.AssumedRoot {
+		ctx.Set("aws:assumedroot", "true")
 	}
 }
 
@@ -107,7 +146,7 @@ func fillRequest(ctx *policy.Context, c *Caller, service string) {
 	ctx.Set("aws:currenttime", c.Time.UTC().Format(time.RFC3339))
 	ctx.Set("aws:epochtime", strconv.FormatInt(c.Time.Unix(), 10))
 	ctx.Set("aws:securetransport", strconv.FormatBool(c.Secure))
-	if c.SourceIP != "" {
+	if c.SourceIP != "" && c.OnBehalf == nil { // a service's own address tells nothing
 		ctx.Set("aws:sourceip", c.SourceIP)
 	}
 	if c.UserAgent != "" {
@@ -121,5 +160,30 @@ func fillRequest(ctx *policy.Context, c *Caller, service string) {
 		ctx.Set("aws:requestedregion", "us-east-1")
 	case c.Region != "":
 		ctx.Set("aws:requestedregion", c.Region)
+	}
+}
+
+// fillService sets what a service makes known of itself and of whom it calls
+// for.
+func fillService(ctx *policy.Context, c *Caller) {
+	s := c.OnBehalf
+	if s == nil {
+		return
+	}
+	if c.Kind == policy.Service {
+		if len(s.Names) > 0 {
+			ctx.SetList("aws:principalservicenameslist", s.Names...)
+		}
+		if s.SourceARN != "" {
+			ctx.Set("aws:sourcearn", s.SourceARN)
+		}
+		if s.SourceAccount != "" {
+			ctx.Set("aws:sourceaccount", s.SourceAccount)
+		}
+	}
+	if n := len(s.Via); n > 0 {
+		ctx.SetList("aws:calledvia", s.Via...)
+		ctx.Set("aws:calledviafirst", s.Via[0])
+		ctx.Set("aws:calledvialast", s.Via[n-1])
 	}
 }

@@ -22,6 +22,13 @@ type Config struct {
 	Accounts Accounts
 	STS      *sts.Service
 	Now      func() time.Time
+	// Organizations tells where accounts stand; nil: in none.
+	Organizations Organizations
+	// Seal seals an authorization message for one account, and Unseal opens it
+	// again, failing for all that was not sealed for that account. nil: none are
+	// made, and none can be decoded.
+	Seal   func(account string, plain []byte) []byte
+	Unseal func(account string, sealed []byte) ([]byte, error)
 }
 
 // Guard verifies callers and decides requests.

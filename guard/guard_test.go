@@ -173,7 +173,7 @@ func TestRoleTags(t *testing.T) {
 	a, caller := bob(t, when("StringEquals", "iam:ResourceTag/env", "test"))
 	g := newGuard(t, accounts{account: a})
 	for env, want := range map[string]bool{"test": true, "prod": false} {
-		err := g.Authorize(caller, a, guard.Check{Action: "sts:AssumeRole", Resource: "*", Tags: []iam.Tag{{Key: "env", Value: env}}})
+		err := g.Authorize(caller, a, guard.Check{Action: "sts:AssumeRole", Resource: "arn:aws:iam::" + account + ":role/R", Tags: []iam.Tag{{Key: "env", Value: env}}})
 		if (err == nil) != want {
 			t.Errorf("%s: %v", env, err)
 		}

@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -20,16 +19,6 @@ type Simulation struct {
 	owned    bool // aws:ResourceAccount was set by hand
 }
 
-// Source is a policy of the entity that is simulated, as it may be left out.
-type Source struct {
-	// Kind and Entity say whom an inline policy is part of; Kind is empty for a
-	// managed one.
-	Kind     iam.EntityKind
-	Entity   string
-	Name     string // of an inline policy; the ARN of a managed one
-	Boundary bool   // it is the entity's permissions boundary
-}
-
 // NewSimulation begins a simulation: no policies, and a caller of whom only the
 // account is known.
 func NewSimulation(account string, at time.Time) *Simulation {
@@ -38,73 +27,6 @@ func NewSimulation(account string, at time.Time) *Simulation {
 	s.context.Set("aws:EpochTime", strconv.FormatInt(at.Unix(), 10))
 	s.context.Set("aws:PrincipalAccount", account)
 	return s
-}
-
-// Of takes the policies of a user, group or role, but those that keep refuses.
-// A missing entity is NoSuchEntity.
-func (s *Simulation) Of(a *iam.Account, arn string, keep func(Source) bool) error {
-	e, _, err := iam.ParseEntityARN(arn)
-	if err != nil {
-		return err
-	}
-	switch e.Kind {
-	case iam.KindUser:
-		u, ok := a.UserByARN(arn)
-		if !ok {
-			return e.NoSuch()
-		}
-		s.take(a, e, u.Grants, keep)
-		for _, id := range u.Groups {
-			if g, ok := a.GroupByID(id); ok {
-				s.take(a, iam.Entity{Kind: iam.KindGroup, Name: g.Name}, g.Grants, keep)
-			}
-		}
-		s.bound(a, u.Boundary, keep)
-	case iam.KindGroup:
-		g, ok := a.GroupByARN(arn)
-		if !ok {
-			return e.NoSuch()
-		}
-		s.take(a, e, g.Grants, keep)
-	default:
-		r, ok := a.RoleByARN(arn)
-		if !ok {
-			return e.NoSuch()
-		}
-		s.take(a, e, r.Grants, keep)
-		s.bound(a, r.Boundary, keep)
-	}
-	return nil
-}
-
-func (s *Simulation) take(a *iam.Account, e iam.Entity, grants iam.Grants, keep func(Source) bool) {
-	for _, in := range grants.Inline {
-		if keep(Source{Kind: e.Kind, Entity: e.Name, Name: in.Name}) {
-			s.policies.Identity = append(s.policies.Identity, policy.Attached{
-				ID: e.Word() + "_" + e.Name + "_" + in.Name, Type: iam.AttachedType, Policy: in.Document.Compiled(),
-			})
-		}
-	}
-	for _, arn := range grants.Attached {
-		if keep(Source{Name: arn}) {
-			s.policies.Identity = append(s.policies.Identity, s.managed(a, arn)...)
-		}
-	}
-}
-
-func (s *Simulation) bound(a *iam.Account, arn string, keep func(Source) bool) {
-	if arn != "" && keep(Source{Name: arn, Boundary: true}) {
-		// A boundary that is gone still bounds.
-		s.policies.HasBoundary, s.policies.Boundary = true, s.managed(a, arn)
-	}
-}
-
-func (s *Simulation) managed(a *iam.Account, arn string) []policy.Attached {
-	attached, ok := a.PolicyAttached(arn)
-	if !ok {
-		return nil
-	}
-	return []policy.Attached{attached}
 }
 
 // CalledAs makes an entity of the account the caller, with the keys that the
@@ -165,60 +87,6 @@ func (s *Simulation) Set(key string, many bool, values []string) {
 	s.context.Set(key, values[0])
 }
 
-// Input is a policy that a simulation brings: what the answer calls it, and its
-// text.
-type Input struct{ ID, Text string }
-
-// Add adds policies of one kind; those of a resource and a boundary take the
-// place of what was, and service control policies make one more level. The
-// error is InvalidInput in AWS's words.
-func (s *Simulation) Add(kind policy.Kind, policyType string, inputs ...Input) error {
-	list := make([]policy.Attached, 0, len(inputs))
-	for _, in := range inputs {
-		doc, err := parse(kind, in.Text)
-		if err != nil {
-			return err
-		}
-		list = append(list, policy.Attached{ID: in.ID, Type: policyType, Policy: policy.Compile(doc, policy.CompileOptions{})})
-	}
-	p := &s.policies
-	switch kind {
-	case policy.Identity:
-		p.Identity = append(p.Identity, list...)
-	case policy.Boundary:
-		p.Boundary, p.HasBoundary = list, true
-	case policy.Trust:
-		p.Trust, p.HasTrust = list, true
-	case policy.SCP:
-		p.SCPs = append(p.SCPs, list)
-	default:
-		p.Resource = list
-	}
-	return nil
-}
-
-func parse(kind policy.Kind, text string) (*policy.Document, error) {
-	doc, err := policy.Parse([]byte(text))
-	if err == nil {
-		err = policy.Check(doc, kind, policy.CheckOptions{})
-	}
-	if err == nil {
-		return doc, nil
-	}
-	message := "Syntax errors in policy."
-	var (
-		unread  *policy.ParseError
-		refused *policy.Malformed
-	)
-	switch {
-	case errors.As(err, &unread):
-		message = unread.Malformed(kind).Message
-	case errors.As(err, &refused):
-		message = refused.Message
-	}
-	return nil, &iam.Error{Code: iam.CodeInvalidInput, Message: message, Err: err}
-}
-
 // Bounded tells whether a permissions boundary has a say.
 func (s *Simulation) Bounded() bool { return s.policies.HasBoundary }
 
@@ -231,11 +99,16 @@ const answerWeight = 2048
 // Weight is about how much work Explain is at most, in steps of a nanosecond or
 // two.
 func (s *Simulation) Weight(action, resource, owner string) int {
-	return answerWeight + s.policies.Work(s.request(action, resource, owner))
+	work := s.policies.Work(s.request(action, resource, owner))
+	if len(s.policies.SCPs) > 0 {
+		work *= 2 // they may be asked once more without
+	}
+	return answerWeight + work
 }
 
 // Explain answers for one action on one resource, which the account owner has;
-// the resource "*" belongs to the caller's own.
+// the resource "*" belongs to the caller's own. Keys that only service control
+// policies miss are not among the missing.
 func (s *Simulation) Explain(action, resource, owner string) *policy.Explanation {
 	if !s.owned {
 		if v, _, ok := s.context.Get("aws:ResourceAccount"); resource != "*" && (!ok || v[0] != owner) {
@@ -244,7 +117,14 @@ func (s *Simulation) Explain(action, resource, owner string) *policy.Explanation
 			s.context.Delete("aws:ResourceAccount")
 		}
 	}
-	return policy.Explain(s.request(action, resource, owner), &s.policies)
+	req := s.request(action, resource, owner)
+	x := policy.Explain(req, &s.policies)
+	if len(s.policies.SCPs) > 0 && len(x.MissingContextKeys) > 0 {
+		others := s.policies
+		others.SCPs = nil
+		x.MissingContextKeys = policy.Explain(req, &others).MissingContextKeys
+	}
+	return x
 }
 
 func (s *Simulation) request(action, resource, owner string) *policy.Request {

@@ -103,7 +103,7 @@ func TestSimulationCaller(t *testing.T) {
 		if err := c.call(s); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: when("StringEquals", c.key, c.value)}); err != nil {
+		if err := s.Add(policy.Identity, guard.Input{ID: "in", Text: when("StringEquals", c.key, c.value)}); err != nil {
 			t.Fatal(err)
 		}
 		x := s.Explain("s3:GetObject", "*", s.Account())
@@ -129,7 +129,7 @@ func TestSimulationTrust(t *testing.T) {
 		if err := s.CalledBy(ann); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Add(policy.Trust, "", guard.Input{ID: "trust", Text: fmt.Sprintf(
+		if err := s.Add(policy.Trust, guard.Input{ID: "trust", Text: fmt.Sprintf(
 			`{"Version":"2012-10-17","Statement":{"Effect":%q,"Principal":{"AWS":%q},"Action":"sts:AssumeRole"}}`, effect, ann)}); err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestSimulationWeight(t *testing.T) {
 	weight := func() int { return s.Weight("s3:GetObject", "*", account) }
 	none := weight()
 	pattern := "*" + strings.Repeat("x?", 1000) + "*"
-	if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: when("StringLike", "key:a", pattern)}); err != nil {
+	if err := s.Add(policy.Identity, guard.Input{ID: "in", Text: when("StringLike", "key:a", pattern)}); err != nil {
 		t.Fatal(err)
 	}
 	long := weight()
@@ -154,7 +154,7 @@ func TestSimulationWeight(t *testing.T) {
 	other := weight()
 	s.Set("key:a", false, []string{strings.Repeat("x", 4000)})
 	one := weight()
-	if err := s.Add(policy.Identity, "", guard.Input{ID: "in", Text: strings.Replace(when("StringLike", "key:a", pattern), `"*"`, `"sqs:*"`, 1)}); err != nil {
+	if err := s.Add(policy.Identity, guard.Input{ID: "in", Text: strings.Replace(when("StringLike", "key:a", pattern), `"*"`, `"sqs:*"`, 1)}); err != nil {
 		t.Fatal(err)
 	}
 	unconcerned := weight()
@@ -164,22 +164,70 @@ func TestSimulationWeight(t *testing.T) {
 }
 
 func TestSimulationRefuses(t *testing.T) {
-	for kind, want := range map[policy.Kind]string{
-		policy.Identity: "Policy document should not specify a principal.",
-		policy.Boundary: "Policy document should not specify a principal.",
-		policy.Trust:    "Has prohibited field Resource.",
+	const named = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole","Resource":"*"}}`
+	for _, c := range []struct {
+		kind       policy.Kind
+		text, want string
+	}{
+		{policy.Identity, named, "Policy document should not specify a principal."},
+		{policy.Boundary, named, "Policy document should not specify a principal."},
+		{policy.Trust, named, "Has prohibited field Resource."},
+		{policy.Identity, "{", "Syntax errors in policy. (line 1 column 2: "},
+		{policy.Identity, strings.Replace(when("MadeUp", "key:a", "x"), "Bool", "MadeUp", 1), "Syntax errors in policy. (unknown condition operator MadeUp)"},
 	} {
-		err := guard.NewSimulation(account, clock).Add(kind, "", guard.Input{
-			Text: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole","Resource":"*"}}`,
-		})
-		var refused *iam.Error
-		if !errors.As(err, &refused) || refused.Code != "InvalidInput" || refused.Message != want {
-			t.Errorf("%s: %v", kind, err)
+		err := guard.NewSimulation(account, clock).Add(c.kind, guard.Input{Text: when("Bool", "key:a", "true")}, guard.Input{Text: c.text})
+		var unusable *guard.Unusable
+		if c.kind == policy.Trust {
+			err = guard.NewSimulation(account, clock).Add(c.kind, guard.Input{Text: c.text})
+		}
+		if !errors.As(err, &unusable) || !strings.HasPrefix(unusable.Reason, c.want) || unusable.Index != 1 && c.kind != policy.Trust {
+			t.Errorf("%s: %v", c.kind, err)
 		}
 	}
-	err := guard.NewSimulation(account, clock).Add(policy.Identity, "", guard.Input{Text: "{"})
-	var refused *iam.Error
-	if !errors.As(err, &refused) || refused.Message != "Syntax errors in policy." {
-		t.Errorf("no policy: %v", err)
+}
+
+// TestSimulationContextKeys: the keys of a user's own policies, its groups' and
+// its boundary, each once, as first written.
+func TestSimulationContextKeys(t *testing.T) {
+	a, caller := bob(t, when("StringEquals", "aws:PrincipalTag/Own", "${aws:username}"))
+	a = change(t, a, func(d *iam.Draft) error {
+		_, err := d.CreateGroup("Devs", "/")
+		p, perr := d.CreatePolicy(iam.NewPolicy{Name: "B", Path: "/", Document: when("StringEquals", "aws:PrincipalTag/Bound", "x")})
+		if err = errors.Join(err, perr); err != nil {
+			return err
+		}
+		return errors.Join(
+			d.AddUserToGroup("Devs", "Bob"),
+			d.PutInlinePolicy(iam.Entity{Kind: iam.KindGroup, Name: "Devs"}, "g", when("StringEquals", "AWS:USERNAME", "${aws:PrincipalTag/Shared}")),
+			d.PutUserPermissionsBoundary("Bob", p.ARN),
+		)
+	})
+	s := guard.NewSimulation(account, clock)
+	if err := s.Of(a, caller.ARN, everything); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"aws:PrincipalTag/Own", "aws:username", "aws:PrincipalTag/Shared", "aws:PrincipalTag/Bound"}
+	if got := s.ContextKeys(); !slices.Equal(got, want) {
+		t.Errorf("keys %v, want %v", got, want)
+	}
+}
+
+// TestSimulationControls: what service control policies miss is theirs to know,
+// and asking twice is paid for.
+func TestSimulationControls(t *testing.T) {
+	s := guard.NewSimulation(account, clock)
+	none := s.Weight("s3:GetObject", "*", account)
+	if err := s.Add(policy.Identity, guard.Input{ID: "in", Text: when("StringEquals", "key:own", "x")}); err != nil {
+		t.Fatal(err)
+	}
+	before := s.Weight("s3:GetObject", "*", account)
+	if err := s.Add(policy.SCP, guard.Input{ID: "scp", Text: when("StringEquals", "key:scp", "x")}); err != nil {
+		t.Fatal(err)
+	}
+	if x := s.Explain("s3:GetObject", "*", account); x.Allowed || !slices.Equal(x.MissingContextKeys, []string{"key:own"}) {
+		t.Errorf("allowed %v, missing %v", x.Allowed, x.MissingContextKeys)
+	}
+	if after := s.Weight("s3:GetObject", "*", account); after-none < 4*(before-none) {
+		t.Errorf("weights %d, %d, and %d with control policies", none, before, after)
 	}
 }

@@ -204,8 +204,8 @@ func (s *Server) ListAccounts(ctx context.Context) ([]AccountInfo, error) {
 	}
 }
 
-// Admin serves GET and POST /accounts, without asking who calls: it belongs on
-// a socket that only the operator can open.
+// Admin serves GET and POST /accounts and GET /traces/REQUEST-ID, without asking
+// who calls: it belongs on a socket that only the operator can open.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /accounts", func(w http.ResponseWriter, r *http.Request) {
@@ -222,6 +222,10 @@ func (s *Server) Admin() http.Handler {
 		}
 		c, err := s.CreateAccount(r.Context(), in.Name, in.Email)
 		s.reply(w, http.StatusCreated, c, err)
+	})
+	mux.HandleFunc("GET /traces/{id}", func(w http.ResponseWriter, r *http.Request) {
+		t, err := s.Trace(r.Context(), r.PathValue("id"))
+		s.reply(w, http.StatusOK, t, err)
 	})
 	return mux
 }

@@ -146,8 +146,9 @@ func between(text, tag string) string {
 type wires []*line
 
 type line struct {
-	conn net.Conn
-	in   *bufio.Reader
+	conn   net.Conn
+	in     *bufio.Reader
+	status string // that every answer has
 }
 
 func dial(b *testing.B, addr string, n int) wires {
@@ -159,7 +160,7 @@ func dial(b *testing.B, addr string, n int) wires {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { _ = conn.Close() })
-		all = append(all, &line{conn, bufio.NewReader(conn)})
+		all = append(all, &line{conn, bufio.NewReader(conn), "200"})
 	}
 	return all
 }
@@ -194,7 +195,7 @@ func (l *line) exchange(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.HasPrefix(status, []byte("HTTP/1.1 200")) {
+	if !bytes.HasPrefix(status, []byte("HTTP/1.1 "+l.status)) {
 		return fmt.Errorf("answer %q", status)
 	}
 	length := 0

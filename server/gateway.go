@@ -39,6 +39,9 @@ func (s *Server) invoked(e gateway.Event) {
 	if e.Allowed || caller.Kind == policy.Anonymous {
 		return
 	}
+	if t := e.Trace; t != nil {
+		s.audit.Keep(caller.Account, e.RequestID, e.Time, t.Pack)
+	}
 	s.audit.Record(&audit.Event{
 		EventVersion: "1.11", UserIdentity: caller.Identity(), EventTime: e.Time.UTC(),
 		EventSource: "execute-api.amazonaws.com", EventName: "Invoke", AWSRegion: e.API.Region,

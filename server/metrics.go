@@ -38,7 +38,10 @@ func newMetrics(recorder *audit.Recorder) *metrics {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "iamd_audit_dropped_total", Help: "Audit events of reads and denials that found the queue full.",
-		}, func() float64 { return float64(recorder.Dropped()) }))
+		}, func() float64 { return float64(recorder.Dropped()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "iamd_traces_dropped_total", Help: "Traces of denials that found their account's share of the queue used up.",
+		}, func() float64 { return float64(recorder.DroppedTraces()) }))
 	return m
 }
 

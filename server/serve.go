@@ -24,15 +24,21 @@ const (
 	graceful      = 10 * time.Second // for requests under way at a stop
 )
 
+// awsAPI is the door that knows which requests are AWS's.
+type awsAPI interface {
+	http.Handler
+	Serves(*http.Request) bool
+}
+
 // mount puts the doors beside each other.
-func (s *Server) mount(aws http.Handler) http.Handler {
+func (s *Server) mount(aws awsAPI) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The query protocol has one path. Anything else by name, nothing by guess.
-		if r.URL.Path == "/" || r.URL.Path == "" {
+		// Anything by name, nothing by guess: our own pages, then AWS's actions.
+		if _, page := mux.Handler(r); page == "" && aws.Serves(r) {
 			aws.ServeHTTP(w, r)
 			return
 		}

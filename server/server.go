@@ -81,7 +81,15 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	tokens := sts.New(sts.Config{Ring: ring, Now: cfg.Now, Rand: cfg.Rand})
-	gate, err := guard.New(guard.Config{Accounts: s.accounts, STS: tokens, Now: cfg.Now})
+	gate, err := guard.New(guard.Config{
+		Accounts: s.accounts, STS: tokens, Now: cfg.Now,
+		Seal: func(account string, plain []byte) []byte {
+			return ring.Seal(keyring.AuthorizationMessage, plain, []byte(account))
+		},
+		Unseal: func(account string, sealed []byte) ([]byte, error) {
+			return ring.Open(keyring.AuthorizationMessage, sealed, []byte(account))
+		},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -238,6 +238,9 @@ func TestPages(t *testing.T) {
 	if status, body := get("/"); status != http.StatusForbidden || !strings.Contains(body, "MissingAuthenticationToken") {
 		t.Errorf("/: %d %s", status, body)
 	}
+	if status, body := get("/policy/validation"); status != http.StatusForbidden || !strings.Contains(body, "Missing Authentication Token") {
+		t.Errorf("/policy/validation: %d %s", status, body)
+	}
 	if _, body := get("/metrics"); !strings.Contains(body, `iamd_calls_total{action="",code="MissingAuthenticationToken"} 1`) {
 		t.Error("the refused call is not counted")
 	}

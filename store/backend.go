@@ -52,7 +52,13 @@ type Backend interface {
 	// LoadSoft returns an aggregate's soft values, ordered by kind and key.
 	LoadSoft(ctx context.Context, aggregate string) ([]Soft, error)
 
-	// Prune removes events and changes older than before; an appended event may
+	// SaveTraces stores traces; of each aggregate that it stores one of, only the
+	// newest keep stay. keep must be positive.
+	SaveTraces(ctx context.Context, traces []Trace, keep int) error
+	// Trace returns the trace with an ID. ErrNotFound.
+	Trace(ctx context.Context, id string) (Trace, error)
+
+	// Prune removes events, traces and changes older than before; an appended event may
 	// stay as long as another that was appended with it. One call does a bounded
 	// amount of work and returns how much it removed: call again until that is 0.
 	Prune(ctx context.Context, before time.Time) (n int, err error)
@@ -117,6 +123,19 @@ func CheckEvents(aggregate string, events []Event) error {
 func CheckSoft(values []Soft) error {
 	for _, v := range values {
 		if err := checkNames(v.Key, v.Aggregate, v.Kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckTraces is Check for traces.
+func CheckTraces(traces []Trace, keep int) error {
+	if keep <= 0 {
+		return fmt.Errorf("%w: to keep %d traces", ErrInvalid, keep)
+	}
+	for _, t := range traces {
+		if err := checkNames("", t.Aggregate, t.ID); err != nil {
 			return err
 		}
 	}

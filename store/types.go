@@ -60,6 +60,15 @@ type Soft struct {
 	Data                 []byte
 }
 
+// Trace is how one request was decided, kept beside the aggregate that asked.
+// ID is unique among all aggregates: of two with one ID the first stays. Time is
+// kept as an Event's. Like a soft value it may be lost in a crash.
+type Trace struct {
+	Aggregate, ID string
+	Time          time.Time
+	Data          []byte
+}
+
 // EventQuery selects events of one aggregate, newest first and, within one
 // moment, by descending ID.
 type EventQuery struct {

@@ -15,7 +15,16 @@ type Kind string
 const (
 	AssumedRole  Kind = "AssumeRole"
 	SessionToken Kind = "GetSessionToken"
+	// Nothing issues these yet; what they make known of themselves is settled.
+	WebIdentity Kind = "AssumeRoleWithWebIdentity"
+	SAML        Kind = "AssumeRoleWithSAML"
+	Federation  Kind = "GetFederationToken"
+	AssumedRoot Kind = "AssumeRoot"
 )
+
+// Federated tells whether an identity provider, or whoever called
+// GetFederationToken, vouches for the person behind the session.
+func (k Kind) Federated() bool { return k == WebIdentity || k == SAML || k == Federation }
 
 // Session is what a session token says. Times are whole seconds.
 type Session struct {
@@ -38,6 +47,10 @@ type Session struct {
 	// another role.
 	Transitive     []string `json:"x,omitempty"`
 	SourceIdentity string   `json:"o,omitempty"`
+	// Provider is who authenticated a web identity: the ARN of an OpenID Connect
+	// provider, or the name of one that AWS knows. It does not go on when the
+	// session assumes another role.
+	Provider string `json:"v,omitempty"`
 	// MFA is when the caller last proved a second factor; zero when not.
 	MFA time.Time `json:"f,omitzero"`
 

@@ -1,5 +1,6 @@
-// Package wire speaks the protocols of IAM, STS and Organizations: awsQuery (a
-// form comes in, XML goes out) and awsJson (JSON both ways). It answers what a
+// Package wire speaks the protocols of IAM, STS, Organizations and Access
+// Analyzer: awsQuery (a form comes in, XML goes out), awsJson (JSON both ways) and
+// restJson (JSON both ways, with members in the query string). It answers what a
 // request says, whether its parameters keep AWS's limits, and how a result or an
 // error is written.
 //
@@ -9,10 +10,10 @@
 // table of the service models' figures.
 //
 // The way of a value: the bytes of a body become a Form (ParseForm: strict
-// about encodings and repetitions); DecodeQuery or DecodeJSON fills an input
-// struct; Validate holds it against the limits; the operation runs; EncodeQuery
-// or AppendJSON writes its output, AppendQueryError or AppendJSONError what went
-// wrong; AppendEvent gives what an audit trail may keep of either, without
+// about encodings and repetitions); DecodeQuery, DecodeJSON or DecodeREST fills an
+// input struct; Validate holds it against the limits; the operation runs;
+// EncodeQuery, AppendJSON or AppendREST writes its output, AppendQueryError,
+// AppendJSONError or AppendRESTError what went wrong; AppendEvent gives what an audit trail may keep of either, without
 // secrets.
 //
 // Whatever a stranger sends ends in a value or in an *Error with a status below
@@ -22,6 +23,7 @@
 //
 // Pages: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html,
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html,
+// https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html,
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html.
 package wire
 

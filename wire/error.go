@@ -21,6 +21,8 @@ const (
 	CodeValidationError = "ValidationError"
 	// CodeInvalidInput is what Organizations says instead of ValidationError.
 	CodeInvalidInput = "InvalidInputException"
+	// CodeValidation is what Access Analyzer says instead.
+	CodeValidation = "ValidationException"
 	// CodeSerialization: a JSON body that is broken or of the wrong types.
 	CodeSerialization = "SerializationException"
 	// CodeTooLarge: a body longer than MaxBody.
@@ -34,13 +36,17 @@ const (
 const MaxBody = 1 << 20
 
 // Error is an answer to a caller: AWS's code, a text and an HTTP status. Reason
-// is the machine-readable detail that Organizations' exceptions carry, else
-// empty.
+// is the machine-readable detail that the exceptions of Organizations and Access
+// Analyzer carry, else empty; Fields are what the latter says of members.
 type Error struct {
 	Code, Message string
 	Reason        string
+	Fields        []Field
 	Status        int
 }
+
+// Field is a member of a request, by its path, and what is wrong with it.
+type Field struct{ Name, Message string }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 

@@ -14,7 +14,9 @@ import (
 // protocol (1.0 and 1.1). Members that dst does not have are passed over, as AWS
 // does, null is the same as absent, timestamps are seconds since 1970. Broken
 // JSON, a wrong type, a member given twice: SerializationException.
-func DecodeJSON(body []byte, dst any) error {
+func DecodeJSON(body []byte, dst any) error { return decodeJSON(body, dst, false) }
+
+func decodeJSON(body []byte, dst any, lower bool) error {
 	v := reflect.ValueOf(dst)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return internal("%T is no pointer to a struct", dst)
@@ -29,7 +31,7 @@ func DecodeJSON(body []byte, dst any) error {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return unreadable("The request body is not valid JSON.")
 	}
-	d := jsonDecoder{text: string(body)}
+	d := jsonDecoder{text: string(body), lower: lower}
 	d.space()
 	if d.next() != '{' {
 		return d.mismatch(kindStruct)
@@ -45,6 +47,18 @@ type jsonDecoder struct {
 	text  string
 	at    int
 	depth int
+	lower bool // members' names begin in lower case
+}
+
+// member is the name that plans know a member by; "" for one that none can.
+func (d *jsonDecoder) member(name string) string {
+	switch {
+	case !d.lower:
+		return name
+	case name == "" || name[0] < 'a' || name[0] > 'z':
+		return ""
+	}
+	return upperFirst(name)
 }
 
 func (d *jsonDecoder) next() byte { return d.text[d.at] }
@@ -176,7 +190,7 @@ func (d *jsonDecoder) object(p *plan, v reflect.Value) error {
 	return d.items('}', func() error {
 		name := d.str()
 		d.colon()
-		i, ok := p.byName[name]
+		i, ok := p.byName[d.member(name)]
 		if !ok {
 			d.skip()
 			return nil
@@ -312,7 +326,7 @@ func (d *jsonDecoder) union(p *plan, v reflect.Value) error {
 	err := d.items('}', func() error {
 		name := d.str()
 		d.colon()
-		m, ok := p.variants()[name]
+		m, ok := p.variants()[d.member(name)]
 		if !ok || d.next() == 'n' {
 			d.skip()
 			return nil

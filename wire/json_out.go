@@ -12,7 +12,12 @@ import (
 // dst. Absent members are left out; an empty list that is there is written.
 // Timestamps are seconds since 1970 with up to three decimals. nil and a nil
 // pointer are an empty object.
-func AppendJSON(dst []byte, out any) ([]byte, error) {
+func AppendJSON(dst []byte, out any) ([]byte, error) { return jsonWriter{}.whole(dst, out) }
+
+// jsonWriter writes JSON by plans.
+type jsonWriter struct{ lower bool } // members' names begin in lower case
+
+func (w jsonWriter) whole(dst []byte, out any) ([]byte, error) {
 	v := reflect.ValueOf(out)
 	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return append(dst, "{}"...), nil
@@ -21,7 +26,7 @@ func AppendJSON(dst []byte, out any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return appendJSONObject(dst, p, v)
+	return w.object(dst, p, v)
 }
 
 // AppendJSONError appends an error as awsJson writes it: the code as __type, the
@@ -38,7 +43,7 @@ func AppendJSONError(dst []byte, e *Error) []byte {
 	return append(dst, '}')
 }
 
-func appendJSONObject(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
+func (w jsonWriter) object(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 	var err error
 	open := byte('{')
 	for i := range p.fields {
@@ -47,10 +52,8 @@ func appendJSONObject(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 		if !ok {
 			continue
 		}
-		dst = append(dst, open, '"')
-		dst = append(dst, f.name...)
-		dst = append(dst, '"', ':')
-		if dst, err = appendJSONValue(dst, f.plan, held); err != nil {
+		dst = w.name(append(dst, open), f.name)
+		if dst, err = w.value(dst, f.plan, held); err != nil {
 			return nil, err
 		}
 		open = ','
@@ -61,7 +64,16 @@ func appendJSONObject(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
+// name begins a member.
+func (w jsonWriter) name(dst []byte, name string) []byte {
+	dst = append(append(dst, '"'), name...)
+	if w.lower {
+		dst[len(dst)-len(name)] |= 'a' - 'A' // plans' names begin with a letter
+	}
+	return append(dst, '"', ':')
+}
+
+func (w jsonWriter) value(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 	var err error
 	switch p.kind {
 	case kindString:
@@ -77,7 +89,7 @@ func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 		dst = base64.StdEncoding.AppendEncode(dst, v.Bytes())
 		return append(dst, '"'), nil
 	case kindStruct:
-		return appendJSONObject(dst, p, v)
+		return w.object(dst, p, v)
 	case kindUnion:
 		if v.IsNil() {
 			return append(dst, "null"...), nil
@@ -86,10 +98,8 @@ func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		dst = append(dst, '{', '"')
-		dst = append(dst, m.name...)
-		dst = append(dst, '"', ':')
-		if dst, err = appendJSONValue(dst, m.plan, value); err != nil {
+		dst = w.name(append(dst, '{'), m.name)
+		if dst, err = w.value(dst, m.plan, value); err != nil {
 			return nil, err
 		}
 		return append(dst, '}'), nil
@@ -99,7 +109,7 @@ func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			if dst, err = appendJSONValue(dst, p.elem, v.Index(i)); err != nil {
+			if dst, err = w.value(dst, p.elem, v.Index(i)); err != nil {
 				return nil, err
 			}
 		}
@@ -112,7 +122,7 @@ func appendJSONValue(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 			}
 			dst = AppendJSONString(dst, key.String())
 			dst = append(dst, ':')
-			if dst, err = appendJSONValue(dst, p.elem, v.MapIndex(key)); err != nil {
+			if dst, err = w.value(dst, p.elem, v.MapIndex(key)); err != nil {
 				return nil, err
 			}
 		}

@@ -28,6 +28,7 @@ type (
 		name     string
 		shape    int32
 		required bool
+		query    string // the parameter of the query string it travels in, "" for the body
 	}
 	pattern struct {
 		aws string   // as the model has it and messages repeat it
@@ -103,9 +104,9 @@ func bind(p *plan, at int32, made map[binding]*limit) *limit {
 	case kindStruct:
 		known := map[string]bool{}
 		for _, m := range l.shape.members {
-			if i, ok := p.byName[m.name]; ok {
+			if i, ok := p.placeOf(m.name); ok {
 				f := p.fields[i]
-				known[m.name] = true
+				known[f.name] = true
 				l.fields = append(l.fields, fieldLimit{
 					name: lowerFirst(f.name), index: f.index, plan: f.plan,
 					required: m.required, limit: bind(f.plan, m.shape, made),
@@ -121,7 +122,7 @@ func bind(p *plan, at int32, made map[binding]*limit) *limit {
 		l.variants = map[string]*limit{}
 		for name, v := range p.variants() {
 			for _, m := range l.shape.members {
-				if m.name == name {
+				if m.name == name || upperFirst(m.name) == name {
 					l.variants[name] = bind(v.plan, m.shape, made)
 				}
 			}
@@ -133,6 +134,23 @@ func bind(p *plan, at int32, made map[binding]*limit) *limit {
 		l.elem = bind(p.elem, l.shape.elem, made)
 	}
 	return l
+}
+
+// placeOf finds the field of a model's member. Go's names begin in upper case,
+// those of restJson's models do not.
+func (p *plan) placeOf(member string) (int, bool) {
+	i, ok := p.byName[member]
+	if !ok {
+		i, ok = p.byName[upperFirst(member)]
+	}
+	return i, ok
+}
+
+func upperFirst(name string) string {
+	if name != "" && 'a' <= name[0] && name[0] <= 'z' {
+		return string(name[0]-('a'-'A')) + name[1:]
+	}
+	return name
 }
 
 // lowerFirst is how AWS writes members in messages and events: only the first

@@ -7,6 +7,7 @@ package wire
 
 // operations holds every operation, ordered by service and name.
 var operations = [...]operation{
+	{service: "access-analyzer", name: "ValidatePolicy", in: 766, out: 770, result: true},
 	{service: "iam", name: "AcceptDelegationRequest", in: 1, out: 0, result: false},
 	{service: "iam", name: "AcquireRole", in: 3, out: 8, result: true},
 	{service: "iam", name: "AddClientIDToOpenIDConnectProvider", in: 24, out: 0, result: false},
@@ -2981,5 +2982,54 @@ var shapes = [...]shape{
 	{members: []member{
 		{name: "WebIdentityToken", shape: 39},
 		{name: "Expiration", shape: 0},
+	}},
+	{members: []member{
+		{name: "locale", shape: 767},
+		{name: "maxResults", shape: 0, query: "maxResults"},
+		{name: "nextToken", shape: 0, query: "nextToken"},
+		{name: "policyDocument", shape: 0, required: true},
+		{name: "policyType", shape: 768, required: true},
+		{name: "validatePolicyResourceType", shape: 769},
+	}},
+	{enum: []string{`DE`, `EN`, `ES`, `FR`, `IT`, `JA`, `KO`, `PT_BR`, `ZH_CN`, `ZH_TW`}},
+	{enum: []string{`IDENTITY_POLICY`, `RESOURCE_POLICY`, `SERVICE_CONTROL_POLICY`, `RESOURCE_CONTROL_POLICY`}},
+	{enum: []string{`AWS::S3::Bucket`, `AWS::S3::AccessPoint`, `AWS::S3::MultiRegionAccessPoint`, `AWS::S3ObjectLambda::AccessPoint`, `AWS::IAM::AssumeRolePolicyDocument`, `AWS::DynamoDB::Table`}},
+	{members: []member{
+		{name: "findings", shape: 771, required: true},
+		{name: "nextToken", shape: 0},
+	}},
+	{elem: 772},
+	{members: []member{
+		{name: "findingDetails", shape: 0, required: true},
+		{name: "findingType", shape: 773, required: true},
+		{name: "issueCode", shape: 0, required: true},
+		{name: "learnMoreLink", shape: 0, required: true},
+		{name: "locations", shape: 774, required: true},
+	}},
+	{enum: []string{`ERROR`, `SECURITY_WARNING`, `SUGGESTION`, `WARNING`}},
+	{elem: 775},
+	{members: []member{
+		{name: "path", shape: 776, required: true},
+		{name: "span", shape: 779, required: true},
+	}},
+	{elem: 777},
+	{members: []member{
+		{name: "index", shape: 0},
+		{name: "key", shape: 0},
+		{name: "substring", shape: 778},
+		{name: "value", shape: 0},
+	}},
+	{members: []member{
+		{name: "start", shape: 0, required: true},
+		{name: "length", shape: 0, required: true},
+	}},
+	{members: []member{
+		{name: "start", shape: 780, required: true},
+		{name: "end", shape: 780, required: true},
+	}},
+	{members: []member{
+		{name: "line", shape: 0, required: true},
+		{name: "column", shape: 0, required: true},
+		{name: "offset", shape: 0, required: true},
 	}},
 }

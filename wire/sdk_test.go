@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	aatypes "github.com/aws/aws-sdk-go-v2/service/accessanalyzer/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -27,6 +28,10 @@ func TestMain(m *testing.M) {
 		&iamtypes.PolicyIdentifierMemberInlinePolicyIdentifier{},
 		&iamtypes.PolicyIdentifierMemberPolicyArn{},
 		&iamtypes.PolicyIdentifierMemberPolicyType{},
+	)
+	Union[aatypes.PathElement](
+		&aatypes.PathElementMemberIndex{}, &aatypes.PathElementMemberKey{},
+		&aatypes.PathElementMemberSubstring{}, &aatypes.PathElementMemberValue{},
 	)
 	os.Exit(m.Run())
 }

@@ -18,8 +18,8 @@ const (
 // Validate holds an input struct, or a pointer to it, against the limits that
 // the service's model sets for op: required members, enums, patterns, lengths
 // and ranges. The error is AWS's: one ValidationError that lists the violations
-// in the model's order, or Organizations' InvalidInputException for the first.
-// IAM never repeats a value; the others do, unless the model calls it sensitive.
+// in the model's order, or Organizations' InvalidInputException for the first, or
+// Access Analyzer's ValidationException with the members beside the text. IAM never repeats a value; the others do, unless the model calls it sensitive.
 // An operation that the models do not know is an InternalFailure.
 func Validate(op Op, in any) error {
 	i, ok := findOperation(op)
@@ -46,10 +46,14 @@ type validator struct {
 }
 
 type fault struct {
+	path    string
 	subject string // "Value 'x' at 'y'"
 	limit   string // "Member must …"
 	reason  string // Organizations' word
 }
+
+// ReasonField is Access Analyzer's reason for a member outside its limits.
+const ReasonField = "fieldValidationFailed"
 
 // Organizations' reasons, with the text that goes with each.
 const (
@@ -99,7 +103,14 @@ func (w *validator) err() error {
 		b.WriteString(" failed to satisfy constraint: ")
 		b.WriteString(f.limit)
 	}
-	return badRequest(CodeValidationError, "%s", b.String())
+	e := badRequest(CodeValidationError, "%s", b.String())
+	if w.service == "access-analyzer" {
+		e.Code, e.Reason = CodeValidation, ReasonField
+		for _, f := range w.faults {
+			e.Fields = append(e.Fields, Field{Name: f.path, Message: f.limit})
+		}
+	}
+	return e
 }
 
 // echoes tells whether messages repeat a value of s.
@@ -110,6 +121,7 @@ func (w *validator) fault(value, limit, reason string) {
 		return
 	}
 	w.faults = append(w.faults, fault{
+		path:    string(w.path),
 		subject: "Value" + value + " at '" + string(w.path) + "'",
 		limit:   limit,
 		reason:  reason,

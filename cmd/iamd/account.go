@@ -29,7 +29,7 @@ func accountCreateCommand() *cobra.Command {
 		Example: "  iamd account create staging --email aws-staging@example.com",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withAccounts(cmd, &f, func(a accounts) error {
+			return asOperator(cmd, &f, func(a operator) error {
 				c, err := a.CreateAccount(cmd.Context(), args[0], email)
 				if err != nil {
 					return err
@@ -60,7 +60,7 @@ func accountListCommand() *cobra.Command {
 		Short: "List the accounts",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withAccounts(cmd, &f, func(a accounts) error {
+			return asOperator(cmd, &f, func(a operator) error {
 				list, err := a.ListAccounts(cmd.Context())
 				if err != nil {
 					return err

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -18,15 +19,16 @@ import (
 	"iamd/server"
 )
 
-// accounts is what an operator may do with them. *server.Server does it on the
-// data directory, running by asking the server that has it.
-type accounts interface {
+// operator is what an operator may do. *server.Server does it on the data
+// directory, running by asking the server that has it.
+type operator interface {
 	CreateAccount(ctx context.Context, name, email string) (*server.Credentials, error)
 	ListAccounts(ctx context.Context) ([]server.AccountInfo, error)
+	Trace(ctx context.Context, requestID string) (*server.Trace, error)
 }
 
-// withAccounts finds who answers for the data directory.
-func withAccounts(cmd *cobra.Command, f *flags, do func(accounts) error) (err error) {
+// asOperator finds who answers for the data directory.
+func asOperator(cmd *cobra.Command, f *flags, do func(operator) error) (err error) {
 	c, err := f.config()
 	if err != nil {
 		return err
@@ -100,18 +102,24 @@ func (s *running) CreateAccount(ctx context.Context, name, email string) (*serve
 		return nil, err
 	}
 	c := new(server.Credentials)
-	return c, s.call(ctx, http.MethodPost, in, c)
+	return c, s.call(ctx, http.MethodPost, "/accounts", in, c)
+}
+
+// Trace asks the server.
+func (s *running) Trace(ctx context.Context, requestID string) (*server.Trace, error) {
+	t := new(server.Trace)
+	return t, s.call(ctx, http.MethodGet, "/traces/"+url.PathEscape(requestID), nil, t)
 }
 
 // ListAccounts asks the server.
 func (s *running) ListAccounts(ctx context.Context) (list []server.AccountInfo, err error) {
-	return list, s.call(ctx, http.MethodGet, nil, &list)
+	return list, s.call(ctx, http.MethodGet, "/accounts", nil, &list)
 }
 
 const maxAnswer = 64 << 20
 
-func (s *running) call(ctx context.Context, method string, body []byte, out any) error {
-	r, err := http.NewRequestWithContext(ctx, method, "http://iamd/accounts", bytes.NewReader(body))
+func (s *running) call(ctx context.Context, method, path string, body []byte, out any) error {
+	r, err := http.NewRequestWithContext(ctx, method, "http://iamd"+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

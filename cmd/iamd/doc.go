@@ -6,6 +6,10 @@
 //	iamd account list     list the accounts
 //	iamd setup sp-api     make the user, role and policies that Selling Partner
 //	                      API developers need, in iamd or in AWS itself
+//	iamd policy check     find faults in policies, as IAM Access Analyzer does
+//	iamd policy simulate  tell which requests a set of policies allows
+//	iamd policy explain   tell why a request is allowed or denied
+//	iamd policy test      run scenarios of the policy language
 //	iamd version          tell which build this is
 //	iamd completion       write a completion script for a shell
 //
@@ -15,10 +19,12 @@
 // or environment only.
 //
 // It exits with 0, with 1 when something failed, or with 2 when it was called
-// or configured wrongly. It decides nothing about identity itself: the way of a
-// value is flag, file or environment → config → server.Config → server.
+// or configured wrongly. It decides no request itself: the way of a
+// value is flag, file or environment → config → server.Config → server. The policy
+// commands ask the policy engine about files, which admits nobody.
 //
-// It may import server, gateway, keyring and iam for their configuration, and the AWS
-// SDK for setup, which speaks to iamd as to AWS:
+// It may import server, gateway, keyring and iam for their configuration, policy,
+// policy/scenario and analyzer for the policy commands, and the AWS SDK for setup,
+// which speaks to iamd as to AWS:
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html
 package main

@@ -57,6 +57,6 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), accountCommand(), setupCommand(), versionCommand())
+	root.AddCommand(serveCommand(), accountCommand(), setupCommand(), policyCommand(), versionCommand())
 	return root
 }

@@ -62,6 +62,17 @@ var migrations = []string{
 		PRIMARY KEY (aggregate, kind, key)
 	) WITHOUT ROWID;
 	PRAGMA application_id = 1767992676;`, // "iamd"
+
+	// Traces are looked for by their id alone, and forgotten by age.
+	`CREATE TABLE traces (
+		aggregate TEXT NOT NULL,
+		time      INTEGER NOT NULL,
+		id        TEXT NOT NULL,
+		data      BLOB NOT NULL
+	);
+	CREATE UNIQUE INDEX traces_by_id ON traces (id);
+	CREATE INDEX traces_by_age ON traces (aggregate, time, id);
+	CREATE INDEX traces_to_prune ON traces (time);`,
 }
 
 const applicationID = 1767992676

@@ -38,7 +38,8 @@ type writeStatements struct {
 	addEvent, addEvents, addBatch  *sql.Stmt
 	putSoft, dropSoft              *sql.Stmt
 	pruneEvents, pruneChanges      *sql.Stmt
-	pruneBatches                   *sql.Stmt
+	pruneBatches, pruneTraces      *sql.Stmt
+	addTrace, trimTraces           *sql.Stmt
 }
 
 func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
@@ -66,6 +67,10 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 		{&w.putSoft, "INSERT INTO soft VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data"},
 		{&w.dropSoft, "DELETE FROM soft WHERE aggregate = ? AND kind = ? AND key = ?"},
 
+		{&w.addTrace, "INSERT INTO traces VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"},
+		{&w.trimTraces, `DELETE FROM traces WHERE rowid IN
+			(SELECT rowid FROM traces WHERE aggregate = ? ORDER BY time DESC, id DESC LIMIT -1 OFFSET ?)`},
+
 		// Aggregate by aggregate, along the primary key: an index by time would
 		// cost every event that is written as much as the event itself.
 		{&w.pruneEvents, `WITH RECURSIVE a(name) AS (
@@ -74,13 +79,14 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 			DELETE FROM events WHERE (aggregate, time, id) IN
 			(SELECT e.aggregate, e.time, e.id FROM a CROSS JOIN events e WHERE e.aggregate = a.name AND e.time < ? LIMIT ?)`},
 		{&w.pruneBatches, "DELETE FROM batches WHERE rowid IN (SELECT rowid FROM batches WHERE newest < ? LIMIT ?)"},
+		{&w.pruneTraces, "DELETE FROM traces WHERE rowid IN (SELECT rowid FROM traces WHERE time < ? LIMIT ?)"},
 		{&w.pruneChanges, `DELETE FROM changes WHERE (aggregate, version) IN
 			(SELECT aggregate, version FROM changes WHERE time < ? ORDER BY time LIMIT ?)`},
 	})
 }
 
 type readStatements struct {
-	load, owner, list, changes, events, batches, soft *sql.Stmt
+	load, owner, list, changes, events, batches, soft, trace *sql.Stmt
 }
 
 func (r *readStatements) prepare(ctx context.Context, p preparer) error {
@@ -99,6 +105,7 @@ func (r *readStatements) prepare(ctx context.Context, p preparer) error {
 			ORDER BY time DESC, id DESC LIMIT ?5`},
 		{&r.batches, `SELECT newest, data FROM batches
 			WHERE aggregate = ?1 AND newest >= ?2 AND oldest <= ?3 ORDER BY newest DESC`},
+		{&r.trace, "SELECT aggregate, time, data FROM traces WHERE id = ?"},
 		{&r.soft, "SELECT kind, key, data FROM soft WHERE aggregate = ? ORDER BY kind, key"},
 	})
 }

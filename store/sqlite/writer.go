@@ -152,13 +152,13 @@ func (w *writer) exec(query string) error {
 	return err
 }
 
-// Prune removes at most maxPrune events, as many batches of them and as many
-// changes in one call. A batch goes when its newest event is old enough.
+// Prune removes at most maxPrune events, and as many batches of them, traces and
+// changes, in one call. A batch goes when its newest event is old enough.
 func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 	removed := 0 // the writer's, which may outlive this call: read after success only
 	err := s.submit(ctx, maxGroupBytes, func(w *writer) error {
 		removed = 0
-		for _, remove := range []*sql.Stmt{w.pruneEvents, w.pruneBatches, w.pruneChanges} {
+		for _, remove := range []*sql.Stmt{w.pruneEvents, w.pruneBatches, w.pruneTraces, w.pruneChanges} {
 			res, err := remove.Exec(before.UnixMicro(), maxPrune)
 			if err != nil {
 				return err

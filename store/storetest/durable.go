@@ -110,6 +110,7 @@ func reopeningKeepsAll(t *testing.T, s suite) {
 	err := errors.Join(
 		s.b.AppendEvents(t.Context(), map[string][]store.Event{"a/1": {event("e2", noon)}}),
 		s.b.SaveSoft(t.Context(), []store.Soft{{Aggregate: "a/1", Kind: "used", Key: "k", Data: []byte("1")}}),
+		s.b.SaveTraces(t.Context(), []store.Trace{{Aggregate: "a/1", ID: "t", Time: noon}}, 9),
 		s.b.Close(),
 	)
 	if err != nil {
@@ -127,6 +128,9 @@ func reopeningKeepsAll(t *testing.T, s suite) {
 	if got, err := s.b.LoadSoft(t.Context(), "a/1"); err != nil || len(got) != 1 {
 		t.Errorf("LoadSoft: %d, %v", len(got), err)
 	}
+	if got, err := s.b.Trace(t.Context(), "t"); err != nil || got.Aggregate != "a/1" {
+		t.Errorf("Trace: %v, %v", got, err)
+	}
 	if got, err := s.b.List(t.Context(), "", "", 9); err != nil || len(got) != 1 {
 		t.Errorf("List: %v, %v", got, err)
 	}
@@ -142,11 +146,16 @@ func calls(b store.Backend, ctx context.Context) map[string]error {
 	_, changes := b.Changes(ctx, "a/1", 0, 9)
 	_, events := b.Events(ctx, "a/1", store.EventQuery{Limit: 9})
 	_, soft := b.LoadSoft(ctx, "a/1")
+	_, trace := b.Trace(ctx, "t")
+	if errors.Is(trace, store.ErrNotFound) {
+		trace = nil // as it may not have been saved yet
+	}
 	_, prune := b.Prune(ctx, noon)
 	return map[string]error{
-		"Load": load, "Lookup": lookup, "List": list, "Changes": changes, "Events": events, "LoadSoft": soft, "Prune": prune,
+		"Load": load, "Lookup": lookup, "List": list, "Changes": changes, "Events": events, "LoadSoft": soft, "Trace": trace, "Prune": prune,
 		"Commit":       b.Commit(ctx, []store.Part{{Aggregate: "a/1", Expect: 1}}),
 		"AppendEvents": b.AppendEvents(ctx, map[string][]store.Event{"a/1": {event("e", noon)}}),
+		"SaveTraces":   b.SaveTraces(ctx, []store.Trace{{Aggregate: "a/1", ID: "t", Time: noon}}, 1),
 		"SaveSoft":     b.SaveSoft(ctx, []store.Soft{{Aggregate: "a/1", Kind: "k", Data: []byte{1}}}),
 	}
 }

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Opener) {
 		"AppendEvents":         appendEvents,
 		"AppendMany":           appendMany,
 		"Soft":                 soft,
+		"Traces":               traces,
 		"Prune":                prune,
 		"ManyCommitters":       manyCommitters,
 		"ManyTakers":           manyTakers,

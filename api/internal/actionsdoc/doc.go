@@ -14,5 +14,6 @@
 // It may import api, the catalog and the SDK. Nothing that is served imports it.
 //
 // Pages: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-// and https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+// and https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
 package actionsdoc

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -40,6 +41,7 @@ var services = []struct {
 }{
 	{"iam", "Identity and Access Management", reflect.TypeFor[*iam.Client]()},
 	{"sts", "Security Token Service", reflect.TypeFor[*sts.Client]()},
+	{"access-analyzer", "IAM Access Analyzer", reflect.TypeFor[*accessanalyzer.Client]()},
 }
 
 const head = `# Actions
@@ -82,12 +84,20 @@ func Markdown() []byte {
 		if len(absent) == 0 {
 			continue
 		}
-		b.WriteString("\nNot served (answered with `InvalidAction`):\n")
+		b.WriteString("\nNot served (answered with `" + unserved(s.prefix) + "`):\n")
 		for _, name := range absent {
 			b.WriteString("`" + name + "`\n")
 		}
 	}
 	return b.Bytes()
+}
+
+// unserved is the code that answers an action that is not in the table.
+func unserved(service string) string {
+	if service == "access-analyzer" {
+		return "UnknownOperationException"
+	}
+	return "InvalidAction"
 }
 
 // operations are the names of a client's calls, in order.

@@ -73,8 +73,9 @@ func TestRun(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	model := `{"operations":{"Do":{"input":{"shape":"In"}}},"shapes":{
-		"In":{"type":"structure","required":["B"],"members":{"B":{"shape":"S"},"A":{"shape":"L"}}},
+	model := `{"metadata":{"endpointPrefix":"toys"},"operations":{"Do":{"input":{"shape":"In"}},"Go":{"input":{"shape":"Far"}}},"shapes":{
+		"Far":{"type":"structure","members":{"C":{"shape":"S","location":"header","locationName":"c"}}},
+		"In":{"type":"structure","required":["B"],"members":{"B":{"shape":"S"},"A":{"shape":"L","location":"querystring","locationName":"a"}}},
 		"S":{"type":"string","min":1,"max":5,"pattern":"PATTERN","sensitive":true},
 		"L":{"type":"list","max":2,"member":{"shape":"In"}}}}`
 	write := func(pattern string) {
@@ -85,11 +86,11 @@ func TestRun(t *testing.T) {
 		}
 	}
 	out := filepath.Join(models, "out.go")
-	generate := func() error {
-		return run([]string{"-models", models, "-services", "toy", "-o", out}, &bytes.Buffer{})
+	generate := func(service string) error {
+		return run([]string{"-models", models, "-services", service, "-o", out}, &bytes.Buffer{})
 	}
 	write(`[a-z]+`)
-	if err := generate(); err != nil {
+	if err := generate("toy/Do"); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(out)
@@ -97,8 +98,8 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`{service: "toy", name: "Do", in: 1, out: 0, result: false}`,
-		"{name: \"B\", shape: 2, required: true},\n\t\t{name: \"A\", shape: 3},",
+		`{service: "toys", name: "Do", in: 1, out: 0, result: false}`,
+		"{name: \"B\", shape: 2, required: true},\n\t\t{name: \"A\", shape: 3, query: \"a\"},",
 		"{sensitive: true, hasMin: true, min: 1, hasMax: true, max: 5, pattern: 1}",
 		"{hasMax: true, max: 2, elem: 1}",
 		"{aws: `[a-z]+`, re2: []string{`[a-z]+`}}",
@@ -108,8 +109,14 @@ func TestRun(t *testing.T) {
 			t.Errorf("the table lacks %s:\n%s", want, got)
 		}
 	}
+	if err := generate("toy"); err == nil {
+		t.Error("a member in a header was let through")
+	}
+	if err := generate("toy/Undo"); err == nil {
+		t.Error("an operation that the model does not have was let through")
+	}
 	write(`(?!x)`)
-	if err := generate(); err == nil {
+	if err := generate("toy/Do"); err == nil {
 		t.Error("a pattern that cannot be translated was let through")
 	}
 }

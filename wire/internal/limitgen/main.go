@@ -3,8 +3,8 @@
 // for every operation of the services it is told of.
 //
 // It reads AWS's service models in the service-2.json format, gzipped or not:
-// MODELS/SERVICE/*/service-2.json[.gz] for each service named by -services.
-// Files named by -newer add operations and members that the SDK knows already
+// MODELS/SERVICE/*/service-2.json[.gz] for each service named by -services; the
+// table calls a service what its requests are signed for. Files named by -newer add operations and members that the SDK knows already
 // and the models do not yet.
 //
 // A pattern that cannot be translated, or a shape that is missing, is an error:
@@ -33,7 +33,7 @@ func run(args []string, log io.Writer) error {
 	flags := flag.NewFlagSet("limitgen", flag.ContinueOnError)
 	flags.SetOutput(log)
 	models := flags.String("models", "", "folder that holds SERVICE/VERSION/service-2.json[.gz]")
-	services := flags.String("services", "iam,organizations,sts", "services, separated by commas")
+	services := flags.String("services", "iam,organizations,sts,accessanalyzer/ValidatePolicy", "services, or SERVICE/OPERATION for one operation, separated by commas")
 	newer := flags.String("newer", "", "file of operations and members newer than the models")
 	out := flags.String("o", "limits_gen.go", "file to write")
 	source := flags.String("source", "botocore", "what the header names as the models' source")
@@ -50,7 +50,8 @@ func run(args []string, log io.Writer) error {
 		}
 	}
 	t := newTable()
-	for _, service := range strings.Split(*services, ",") {
+	for _, name := range strings.Split(*services, ",") {
+		service, only, _ := strings.Cut(name, "/")
 		m, err := readModel(*models, service)
 		if err != nil {
 			return err
@@ -58,7 +59,10 @@ func run(args []string, log io.Writer) error {
 		if err := m.merge(additions[service]); err != nil {
 			return fmt.Errorf("%s: %w", service, err)
 		}
-		if err := t.add(service, m); err != nil {
+		if err := m.keep(only); err != nil {
+			return fmt.Errorf("%s: %w", service, err)
+		}
+		if err := t.add(m); err != nil {
 			return fmt.Errorf("%s: %w", service, err)
 		}
 	}

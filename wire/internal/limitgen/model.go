@@ -14,6 +14,9 @@ import (
 
 // model is the part of a service-2.json that limits come from.
 type model struct {
+	Metadata struct {
+		EndpointPrefix string `json:"endpointPrefix"`
+	} `json:"metadata"`
 	Operations map[string]*operation `json:"operations"`
 	Shapes     map[string]*shape     `json:"shapes"`
 }
@@ -44,9 +47,12 @@ type shape struct {
 // members keeps the model's order, which is the order AWS reports faults in.
 type members []member
 
+// Location is where a member travels, "" for the body, under LocationName.
 type member struct {
-	Name  string
-	Shape string
+	Name         string `json:"-"`
+	Shape        string `json:"shape"`
+	Location     string `json:"location"`
+	LocationName string `json:"locationName"`
 }
 
 func (m *members) UnmarshalJSON(b []byte) error {
@@ -59,11 +65,11 @@ func (m *members) UnmarshalJSON(b []byte) error {
 		if err != nil {
 			return err
 		}
-		var r ref
-		if err := d.Decode(&r); err != nil {
+		next := member{Name: name.(string)}
+		if err := d.Decode(&next); err != nil {
 			return err
 		}
-		*m = append(*m, member{Name: name.(string), Shape: r.Shape})
+		*m = append(*m, next)
 	}
 	return nil
 }
@@ -96,6 +102,19 @@ func readModel(folder, service string) (*model, error) {
 		}
 	}
 	return m, nil
+}
+
+// keep leaves one operation, or all of them if only is empty.
+func (m *model) keep(only string) error {
+	if only == "" {
+		return nil
+	}
+	o := m.Operations[only]
+	if o == nil {
+		return errors.New("no operation " + only)
+	}
+	m.Operations = map[string]*operation{only: o}
+	return nil
 }
 
 func readJSON(name string, v any) error {

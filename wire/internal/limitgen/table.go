@@ -31,7 +31,7 @@ type builder struct {
 	at    map[string]int
 }
 
-func (t *table) add(service string, m *model) error {
+func (t *table) add(m *model) error {
 	b := builder{table: t, model: m, at: map[string]int{}}
 	for _, name := range slices.Sorted(maps.Keys(m.Operations)) {
 		o := m.Operations[name]
@@ -44,7 +44,7 @@ func (t *table) add(service string, m *model) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		t.operations = append(t.operations, fmt.Sprintf("{service: %q, name: %q, in: %d, out: %d, result: %t}",
-			service, name, in, out, o.Output != nil))
+			m.Metadata.EndpointPrefix, name, in, out, o.Output != nil))
 	}
 	return nil
 }
@@ -151,11 +151,18 @@ func (b *builder) branch(s *shape) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			required := ""
+			more := ""
 			if slices.Contains(s.Required, m.Name) {
-				required = ", required: true"
+				more = ", required: true"
 			}
-			ms = append(ms, fmt.Sprintf("{name: %q, shape: %d%s}", m.Name, i, required))
+			switch m.Location {
+			case "":
+			case "querystring":
+				more += fmt.Sprintf(", query: %q", m.LocationName)
+			default:
+				return "", fmt.Errorf("member %s travels in the %s, of which wire knows nothing", m.Name, m.Location)
+			}
+			ms = append(ms, fmt.Sprintf("{name: %q, shape: %d%s}", m.Name, i, more))
 		}
 		if len(ms) > 0 {
 			f = append(f, "members: []member{\n"+strings.Join(ms, ",\n")+",\n}")
@@ -176,6 +183,7 @@ package wire
 	list := func(name, kind string, rows []string) {
 		fmt.Fprintf(b, "var %s = [...]%s{\n%s,\n}\n\n", name, kind, strings.Join(rows, ",\n"))
 	}
+	slices.Sort(t.operations)
 	b.WriteString("// operations holds every operation, ordered by service and name.\n")
 	list("operations", "operation", t.operations)
 	b.WriteString("// patterns are referred to by their place, from 1.\n")

@@ -1,0 +1,93 @@
+package analyzer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"iamd/policy/source"
+)
+
+// hostile are makers of documents that ask the checks for as much work as they can, of about a given length.
+var hostile = []struct {
+	name string
+	make func(chars int) string
+}{
+	{"equal actions", func(n int) string { return statementOf("Action", items(n, func(int) string { return "*" })) }},
+	{"actions that overlap", func(n int) string {
+		return statementOf("Action", items(n, func(i int) string { return fmt.Sprintf("*a%d*", i) }))
+	}},
+	{"resources", func(n int) string {
+		return statementOf("Resource", items(n, func(i int) string { return fmt.Sprintf("arn:*%d*", i) }))
+	}},
+	{"condition values", func(n int) string {
+		return `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":` +
+			items(n, func(i int) string { return fmt.Sprintf("10.0.%d.1/16", i%256) }) + `}}}]}`
+	}},
+	{"condition keys", func(n int) string {
+		return `{"Statement":[{"Effect":"Allow","NotAction":"*","Resource":"*","Condition":{"StringLike":{` +
+			strings.Join(parts(n, func(i int) string { return fmt.Sprintf(`"aws:ResourceTag/%d":"*"`, i) }), ",") + `}}}]}`
+	}},
+	{"tagged actions", func(n int) string {
+		return `{"Statement":[{"Effect":"Deny","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/a":"a"}},"Action":` +
+			items(n, func(i int) string { return fmt.Sprintf("ec2:*%d", i) }) + `}]}`
+	}},
+	{"one Sid", func(n int) string {
+		return `{"Statement":[` + strings.Join(parts(n, func(int) string { return `{"Sid":"a"}` }), ",") + `]}`
+	}},
+	{"principals", func(n int) string {
+		return `{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":` +
+			items(n, func(i int) string { return fmt.Sprintf("arn:aws:sts::1:assumed-role/%d/a", i) }) + `}}]}`
+	}},
+	{"two long patterns", func(n int) string {
+		return statementOf("Action", `["`+strings.Repeat("*a?", n/6)+`b","`+strings.Repeat("a", n/2)+`"]`)
+	}},
+	{"variables", func(n int) string { return statementOf("Resource", `"`+strings.Repeat("${a", n/3)+`"`) }},
+}
+
+func statementOf(element, value string) string {
+	other := map[string]string{"Action": `"Resource":"*"`, "Resource": `"Action":"s3:GetObject"`}[element]
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + other + `,"` + element + `":` + value + `}]}`
+}
+
+// parts are as many parts as make n characters with a comma between.
+func parts(n int, part func(i int) string) (out []string) {
+	for i := 0; n > 0; i++ {
+		out = append(out, part(i))
+		n -= len(out[i]) + len(`,"`)
+	}
+	return out
+}
+
+func items(n int, item func(i int) string) string {
+	return `["` + strings.Join(parts(n, func(i int) string { return item(i) + `"` }), `,"`) + `]`
+}
+
+// BenchmarkValidateHostile shows by its ns/byte, for a document and one of eight times its length, that no check takes
+// time in the square of it.
+func BenchmarkValidateHostile(b *testing.B) {
+	for _, h := range hostile {
+		for _, n := range []int{source.MaxChars / 8, source.MaxChars - 1000} {
+			text := h.make(n)
+			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(h.name, " ", "_"), len(text)), func(b *testing.B) {
+				for b.Loop() {
+					for _, t := range []PolicyType{IdentityPolicy, ResourcePolicy} {
+						Validate(text, Options{Type: t})
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(text)), "ns/byte")
+			})
+		}
+	}
+}
+
+// TestHostile: each of the documents is one that the checks get to see.
+func TestHostile(t *testing.T) {
+	for _, h := range hostile {
+		for _, f := range Validate(h.make(source.MaxChars-1000), Options{Type: IdentityPolicy}) {
+			if f.Code == "JSON_SYNTAX_ERROR" && f.Details != "Fix the JSON syntax error." {
+				t.Errorf("%s: %s", h.name, f.Details)
+			}
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package api_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"iamd/api"
+	"iamd/catalog"
+	"iamd/policy"
+)
+
+// noRequestHere are the condition keys that AWS lists for actions that are
+// served, and that no request to them can have: those of identity providers,
+// whose tokens AssumeRole does not take, and of role templates, which nobody can
+// make.
+var noRequestHere = []string{
+	"accounts.google.com:", "cognito-identity.amazonaws.com:", "graph.facebook.com:", "www.amazon.com:", "saml:", "iam:RoleTemplateARN",
+}
+
+// TestConditionKeysAreSet: every condition key that AWS lists for an action, or
+// for what it acts on, is in the context of a request to it that brings what the
+// key tells of. The context is read from the trace of a denial.
+func TestConditionKeysAreSet(t *testing.T) {
+	w := newWorld(t)
+	seen := map[string]map[string]bool{} // by action, of all its cases
+	for _, c := range cases() {
+		if c.open {
+			continue
+		}
+		root, made := w.account(t), map[string]string{}
+		if c.setup != nil {
+			c.setup(t, root, made)
+		}
+		err := c.call(context.Background(), w.caller(t, root), made)
+		if err == nil {
+			t.Errorf("%s: a user without policies is let in", c.action)
+			continue
+		}
+		trace := w.traceOf(t, err)
+		_, name, _ := strings.Cut(trace.Action, ":")
+		if name != c.action {
+			t.Errorf("%s was refused for %s", c.action, trace.Action)
+		}
+		if seen[c.action] == nil {
+			seen[c.action] = map[string]bool{}
+		}
+		for _, k := range trace.Context {
+			stem, _, _ := strings.Cut(k.Key, "/")
+			seen[c.action][policy.FoldKey(stem)] = true
+		}
+	}
+	for _, row := range api.Actions() {
+		service, ok := catalog.Service(row.Service)
+		if !ok {
+			t.Fatalf("no service %s", row.Service)
+		}
+		action, ok := service.Action(row.Name)
+		if !ok || row.Open {
+			continue
+		}
+		keys := slices.Clone(action.ConditionKeys)
+		for _, on := range action.ResourceTypes {
+			keys = append(keys, on.ConditionKeys...)
+			if kind, ok := service.ResourceType(on.Name); ok && action.AccessLevel != "List" && !strings.HasPrefix(row.Name, "Create") {
+				keys = append(keys, kind.ConditionKeys...)
+			}
+		}
+		for _, key := range keys {
+			stem, _, _ := strings.Cut(key, "/")
+			foreign := slices.ContainsFunc(noRequestHere, func(p string) bool { return strings.HasPrefix(key, p) })
+			if !foreign && !seen[row.Name][policy.FoldKey(stem)] {
+				t.Errorf("%s: no request has %s", row.IAMAction(), key)
+			}
+			if foreign && seen[row.Name][policy.FoldKey(stem)] {
+				t.Errorf("%s: a request has %s", row.IAMAction(), key)
+			}
+		}
+	}
+}
