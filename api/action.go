@@ -19,6 +19,9 @@ type Action struct {
 	in     func() any
 	checks func(c *Call, in any) ([]guard.Check, error)
 	run    func(a *API, c *Call, in any) (any, error)
+	// prepare does what takes long and needs no draft, such as hashing; nil for
+	// most actions.
+	prepare func(a *API, c *Call, in any) error
 }
 
 // IAMAction is the name that policies know the action by.
@@ -56,6 +59,14 @@ func row[I, O any](service, name string, need checks[I], run operation[I, O]) Ac
 		}
 		return out, nil
 	}
+	return r
+}
+
+// prepared is a write with a step that runs once, before the account's writer is
+// asked, for callers who are admitted as the account is then. What it makes goes
+// to c.Prepared; the operation runs on whatever the account has become.
+func prepared[I any](r Action, prepare func(a *API, c *Call, in *I) error) Action {
+	r.prepare = func(a *API, c *Call, in any) error { return prepare(a, c, in.(*I)) }
 	return r
 }
 

@@ -38,13 +38,15 @@ type API struct {
 	actions map[string]*Action // by service:Name
 	routes  routes             // those that have paths
 	usage   usage
+	hashing *hashing
+	tries   *tries
 }
 
 // New makes the API.
 func New(cfg Config) *API {
 	wire.Union[types.PolicyIdentifier](
 		&types.PolicyIdentifierMemberInlinePolicyIdentifier{}, &types.PolicyIdentifierMemberPolicyArn{}, &types.PolicyIdentifierMemberPolicyType{})
-	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}}
+	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: newHashing(), tries: newTries()}
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
 	}

@@ -18,7 +18,10 @@ type Call struct {
 	Caller  *guard.Caller
 	Account *iam.Account // the caller's account
 	Draft   *iam.Draft   // nil in a read
+	// Prepared is what the action made before its draft was begun.
+	Prepared any
 
 	api  *API
+	mfa  bool   // the request proved a second factor
 	role roleAt // AssumeRole's: what was checked is what is assumed
 }

@@ -24,6 +24,9 @@ type actionCase struct {
 	// setup makes, as root, what must stand before the call; it may note what
 	// call needs in the map (names of things it made).
 	setup func(t *testing.T, root *clients, made map[string]string)
+	// ready gives the caller, whose name is caller, what it must have besides
+	// its grants, as root; nil for nothing.
+	ready func(t *testing.T, root *clients)
 	// call is made by a user who is allowed just the grants.
 	call func(ctx context.Context, c *clients, made map[string]string) error
 	// effect reads, as root, through another action, what the call did.
@@ -35,6 +38,9 @@ type actionCase struct {
 	// key is a condition key that the action knows: the first grant under
 	// StringEquals key holds must pass, under key other must be refused.
 	key, holds, other string
+	// anyKey is a condition key with many values, in place of key: it is tried
+	// under ForAnyValue:StringEquals.
+	anyKey string
 	// tagKeys are the keys that the call names: the first grant under
 	// ForAnyValue:StringEquals aws:TagKeys of them must pass, of another not.
 	tagKeys string

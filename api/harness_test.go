@@ -89,6 +89,16 @@ func (w *world) caller(t testing.TB, root *clients, statements ...statement) *cl
 	return w.as(root.Account, *key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, "")
 }
 
+// callerOf is the caller of a case.
+func (w *world) callerOf(t *testing.T, c actionCase, root *clients, statements ...statement) *clients {
+	t.Helper()
+	caller := w.caller(t, root, statements...)
+	if c.ready != nil {
+		c.ready(t, root)
+	}
+	return caller
+}
+
 type statement struct {
 	Effect    string
 	Action    string
@@ -99,8 +109,11 @@ type statement struct {
 // cases are the tests of all actions, by noun.
 func cases() []actionCase {
 	return slices.Concat(
+		passwordPolicyCases(), loginProfileCases(), mfaDeviceCases(),
 		userCases(), accessKeyCases(), groupCases(), roleCases(),
+		serverCertificateCases(), signingCertificateCases(), sshPublicKeyCases(), serviceSpecificCredentialCases(),
 		policyCases(), inlinePolicyCases(), attachedPolicyCases(),
+		accountCases(), authorizationDetailsCases(), instanceProfileCases(),
 		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), stsCases(), authorizationMessageCases(), analyzerCases(),
 	)
 }
@@ -111,7 +124,7 @@ func TestEveryActionHasItsCase(t *testing.T) {
 	tested, conditioned := map[string][]actionCase{}, map[string]bool{}
 	for _, c := range cases() {
 		tested[c.action] = append(tested[c.action], c)
-		conditioned[c.action] = conditioned[c.action] || c.key != "" || c.tagKeys != ""
+		conditioned[c.action] = conditioned[c.action] || c.key != "" || c.anyKey != "" || c.tagKeys != ""
 	}
 	for _, row := range api.Actions() {
 		list := tested[row.Name]
@@ -181,9 +194,10 @@ func runCase(t *testing.T, w *world, c actionCase) {
 	}
 	for _, when := range []struct{ operator, key, holds, other string }{
 		{"StringEquals", c.key, c.holds, c.other},
+		{"ForAnyValue:StringEquals", c.anyKey, c.holds, c.other},
 		{"ForAnyValue:StringEquals", "aws:TagKeys", c.tagKeys, "of-another"},
 	} {
-		if when.holds == "" {
+		if when.key == "" || when.holds == "" {
 			continue
 		}
 		allowed(t, w, c, when.operator, when.key, when.holds)
@@ -204,7 +218,7 @@ func allowed(t *testing.T, w *world, c actionCase, operator, key, value string) 
 	if key != "" {
 		statements[0].Condition = map[string]map[string]string{operator: {key: value}}
 	}
-	if err := c.call(context.Background(), w.caller(t, root, statements...), made); err != nil {
+	if err := c.call(context.Background(), w.callerOf(t, c, root, statements...), made); err != nil {
 		t.Errorf("%s with just its grants (%s %s): %v", c.action, key, value, err)
 		return
 	}
@@ -217,7 +231,7 @@ func denied(t *testing.T, w *world, c actionCase, how string, change func([]stat
 	if c.setup != nil {
 		c.setup(t, root, made)
 	}
-	caller := w.caller(t, root, change(c.statements(root.Account, made))...)
+	caller := w.callerOf(t, c, root, change(c.statements(root.Account, made))...)
 	err := c.call(context.Background(), caller, made)
 	part := " is not authorized to perform: " + action + " on resource: "
 	if c.unnamed {

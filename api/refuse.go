@@ -18,17 +18,22 @@ var statuses = map[string]int{
 	iam.CodeEntityAlreadyExists:    http.StatusConflict,
 	iam.CodeLimitExceeded:          http.StatusConflict,
 	iam.CodeDeleteConflict:         http.StatusConflict,
+	iam.CodeDuplicateCertificate:   http.StatusConflict,
 	iam.CodeConcurrentModification: http.StatusConflict,
 	iam.CodeAccessDenied:           http.StatusForbidden,
 	iam.CodeReportNotPresent:       http.StatusGone,
 	iam.CodeServiceFailure:         http.StatusInternalServerError,
-	"InvalidClientTokenId":         http.StatusForbidden,
-	"ExpiredToken":                 http.StatusForbidden,
-	"SignatureDoesNotMatch":        http.StatusForbidden,
-	"MissingAuthenticationToken":   http.StatusForbidden,
-	"IncompleteSignature":          http.StatusForbidden,
-	"ServiceUnavailable":           http.StatusServiceUnavailable,
-	wire.CodeInternal:              http.StatusInternalServerError,
+
+	iam.CodeInvalidAuthenticationCode:     http.StatusForbidden,
+	iam.CodeEntityTemporarilyUnmodifiable: http.StatusConflict,
+
+	"InvalidClientTokenId":       http.StatusForbidden,
+	"ExpiredToken":               http.StatusForbidden,
+	"SignatureDoesNotMatch":      http.StatusForbidden,
+	"MissingAuthenticationToken": http.StatusForbidden,
+	"IncompleteSignature":        http.StatusForbidden,
+	"ServiceUnavailable":         http.StatusServiceUnavailable,
+	wire.CodeInternal:            http.StatusInternalServerError,
 }
 
 // refusalOf turns any error into what the caller is told: AWS's code and text,
@@ -40,6 +45,9 @@ func refusalOf(err error) *wire.Error {
 		refused *guard.Refused
 		denied  *guard.Denied
 	)
+	if taken, ok := iam.TakenAlias(err); ok {
+		return withStatus(taken.Code, taken.Message)
+	}
 	switch {
 	case errors.As(err, &own) && own.Code != wire.CodeInternal:
 		return own

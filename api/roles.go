@@ -87,11 +87,16 @@ func (a *API) getRole(c *Call, in *sdk.GetRoleInput) (*sdk.GetRoleOutput, error)
 		return nil, err
 	}
 	out := showWholeRole(c.Account, r)
-	out.RoleLastUsed = &types.RoleLastUsed{}
-	if at, region, ok := a.usage.Role(c.Context, c.Account.ID, r.ID); ok {
-		out.RoleLastUsed = &types.RoleLastUsed{LastUsedDate: aws.Time(at), Region: aws.String(region)}
-	}
+	out.RoleLastUsed = a.roleLastUsed(c, r)
 	return &sdk.GetRoleOutput{Role: out}, nil
+}
+
+// roleLastUsed is empty for a role that was not used yet.
+func (a *API) roleLastUsed(c *Call, r *iam.Role) *types.RoleLastUsed {
+	if at, region, ok := a.usage.Role(c.Context, c.Account.ID, r.ID); ok {
+		return &types.RoleLastUsed{LastUsedDate: aws.Time(at), Region: aws.String(region)}
+	}
+	return &types.RoleLastUsed{}
 }
 
 func (a *API) listRoles(c *Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, error) {

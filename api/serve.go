@@ -138,7 +138,12 @@ func clip(s string) string {
 
 // do authorizes, runs and records one call.
 func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
-	if action.Write {
+	if action.prepare != nil {
+		err = a.prepare(c, action, in)
+	}
+	switch {
+	case err != nil:
+	case action.Write:
 		err = a.cfg.Accounts.Update(c.Context, c.Caller.Account, func(d *iam.Draft) error {
 			call := *c
 			call.Draft, call.Account = d, d.Account
@@ -149,8 +154,10 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 			d.Emit(a.event(&call, action, in, out, nil).Stored())
 			return nil
 		})
-	} else if c.Account, err = a.cfg.Accounts.View(c.Context, c.Caller.Account); err == nil {
-		out, err = a.run(c, action, in)
+	default:
+		if c.Account, err = a.cfg.Accounts.View(c.Context, c.Caller.Account); err == nil {
+			out, err = a.run(c, action, in)
+		}
 	}
 	if err != nil || !action.Write {
 		e := a.event(c, action, in, out, err)
@@ -167,6 +174,18 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// prepare admits the caller by the account as it is now, and prepares. The write
+// that follows admits once more, by its draft.
+func (a *API) prepare(c *Call, action *Action, in any) (err error) {
+	if c.Account, err = a.cfg.Accounts.View(c.Context, c.Caller.Account); err != nil {
+		return err
+	}
+	if err := a.authorize(c, action, in); err != nil {
+		return err
+	}
+	return action.prepare(a, c, in)
 }
 
 func (a *API) run(c *Call, action *Action, in any) (any, error) {

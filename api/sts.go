@@ -105,6 +105,9 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 		return nil, err
 	}
 	c.role = at
+	if err := c.api.secondFactor(c, in.SerialNumber, in.TokenCode); err != nil {
+		return nil, err
+	}
 	source, inherited := aws.ToString(in.SourceIdentity), iamsts.PassedOn(c.Caller.Session)
 	if from := c.Caller.Session; from != nil && from.SourceIdentity != "" {
 		source = from.SourceIdentity
@@ -121,6 +124,7 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 	if in.ExternalId != nil {
 		check.Keys = append(check.Keys, guard.Value("sts:ExternalId", *in.ExternalId))
 	}
+	check.Keys = append(check.Keys, c.mfaKeys()...)
 	if source != "" {
 		check.Keys = append(check.Keys, guard.Value("sts:SourceIdentity", source))
 	}
@@ -229,16 +233,18 @@ func (a *API) getCallerIdentity(c *Call, _ *sts.GetCallerIdentityInput) (*sts.Ge
 
 // getSessionToken gives a user, or the root user, temporary keys of their own.
 func (a *API) getSessionToken(c *Call, in *sts.GetSessionTokenInput) (*sts.GetSessionTokenOutput, error) {
-	if in.SerialNumber != nil || in.TokenCode != nil {
-		// No user has a device, so no code can be right.
-		return nil, iam.Errorf(iam.CodeAccessDenied, "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+	if err := a.secondFactor(c, in.SerialNumber, in.TokenCode); err != nil {
+		return nil, err
 	}
 	user := c.Caller.UniqueID
 	if c.isRoot() {
 		user = ""
 	}
-	credentials, err := a.cfg.STS.Issue(
-		iamsts.GetSessionToken(c.Caller.Account, user, in.DurationSeconds, c.Time), int(aws.ToInt32(in.MinimumSessionTokenSize)))
+	session := iamsts.GetSessionToken(c.Caller.Account, user, in.DurationSeconds, c.Time)
+	if c.mfa {
+		session.MFA = session.Issued
+	}
+	credentials, err := a.cfg.STS.Issue(session, int(aws.ToInt32(in.MinimumSessionTokenSize)))
 	if err != nil {
 		return nil, err
 	}

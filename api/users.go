@@ -170,9 +170,7 @@ func (a *API) getUser(c *Call, in *sdk.GetUserInput) (*sdk.GetUserOutput, error)
 		return nil, err
 	}
 	if u == nil {
-		return &sdk.GetUserOutput{User: &types.User{
-			Arn: aws.String(c.Account.RootARN()), UserId: aws.String(c.Account.ID), CreateDate: aws.Time(c.Account.CreateDate),
-		}}, nil
+		return &sdk.GetUserOutput{User: showRoot(c.Account)}, nil
 	}
 	return &sdk.GetUserOutput{User: showWholeUser(c.Account, u)}, nil
 }
@@ -234,6 +232,11 @@ func showUser(a *iam.Account, u *iam.User) types.User {
 		UserId:     aws.String(u.ID),
 		UserName:   aws.String(u.Name),
 	}
+}
+
+// showRoot is the root user, who has neither name nor path.
+func showRoot(a *iam.Account) *types.User {
+	return &types.User{Arn: aws.String(a.RootARN()), UserId: aws.String(a.ID), CreateDate: aws.Time(a.CreateDate)}
 }
 
 // showWholeUser is a user with its boundary and tags.

@@ -30,6 +30,7 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 			return err
 		}
 	}
+	own := p.Identity
 	for i := range checks {
 		check := &checks[i]
 		if err := mayCall(c, check.Action); err != nil {
@@ -45,6 +46,10 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 		s := setting{c, tags, principal, resource, source}
 		s.fill(q.begin(c, check), check)
 		p.Resource, p.Trust, p.HasTrust = check.Policies, check.Trust, check.HasTrust
+		p.Identity = own
+		if len(check.Granted) > 0 {
+			p.Identity = append(own[:len(own):len(own)], check.Granted...)
+		}
 		d := policy.Decide(&q.request, &p)
 		if !d.Allowed {
 			// The question stays with the denial: a trace is made of it.

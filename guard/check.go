@@ -34,6 +34,9 @@ type Check struct {
 	HasTrust bool
 	// Policies are the resource's own, such as an API's resource policy.
 	Policies []policy.Attached
+	// Granted are what the account grants every one of its users, beside the
+	// caller's own policies.
+	Granted []policy.Attached
 	// Text is the document of Trust or of Policies as it was written, for who may
 	// be told which statement denied.
 	Text string

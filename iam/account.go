@@ -29,8 +29,17 @@ type Account struct {
 	roleIDs  *index[string]
 	keys     *index[string] // access key id → unique id of its user, "" for root
 
+	devices *index[*MFADevice] // by folded path and name
+	owned   *index[string]     // owner's id, device's key → the device's key
+
+	serverCertificates *index[*ServerCertificate] // by folded name
+	credentialOwners   *index[string]             // kind and id of a credential → unique id of its user, "" for root
+
 	members *index[string] // group's unique id, user's folded name → user's name
 	uses    *index[Use]    // policy ARN, kind of use, entity's folded name
+
+	instanceProfiles *index[*InstanceProfile] // by folded name
+	profilesOfRole   *index[string]           // role's unique id, profile's folded name → profile's name
 
 	granted *sync.Map // memo of Granted by entity; nil in a draft
 }
@@ -42,6 +51,13 @@ type settings struct {
 	Name       string    `json:"name"`
 	CreateDate time.Time `json:"created"`
 	Root       Root      `json:"root"`
+	// Passwords is the account's password policy; nil when it has none of its own.
+	Passwords *PasswordPolicy `json:"passwords,omitempty"`
+	Alias     string          `json:"alias,omitempty"`
+	// RoleManager is the property of that name.
+	RoleManager bool `json:"roleManager,omitempty"`
+	// TokenVersion is what was set; 0 before.
+	TokenVersion int `json:"tokenVersion,omitempty"`
 }
 
 // Use says that an entity uses a managed policy.
@@ -77,7 +93,10 @@ func NewAccount(env *Env, id string) *Account {
 		env: env, ID: id,
 		users: new(index[*User]), groups: new(index[*Group]), roles: new(index[*Role]), policies: new(index[*Policy]),
 		userIDs: new(index[string]), groupIDs: new(index[string]), roleIDs: new(index[string]), keys: new(index[string]),
+		serverCertificates: new(index[*ServerCertificate]), credentialOwners: new(index[string]),
 		members: new(index[string]), uses: new(index[Use]),
+		devices: new(index[*MFADevice]), owned: new(index[string]),
+		instanceProfiles: new(index[*InstanceProfile]), profilesOfRole: new(index[string]),
 		granted: new(sync.Map),
 	}
 }

@@ -53,7 +53,7 @@ func (d *Draft) boundUser(u *User, arn string) {
 // PutRolePermissionsBoundary bounds a role by a managed policy, in place of the
 // boundary that it may have.
 func (d *Draft) PutRolePermissionsBoundary(name, policyARN string) error {
-	r, err := d.Role(name)
+	r, err := d.ownRole(name)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (d *Draft) PutRolePermissionsBoundary(name, policyARN string) error {
 // DeleteRolePermissionsBoundary takes a role's boundary away. A role without
 // one is no error.
 func (d *Draft) DeleteRolePermissionsBoundary(name string) error {
-	r, err := d.Role(name)
+	r, err := d.ownRole(name)
 	if err != nil {
 		return err
 	}

@@ -62,23 +62,27 @@ func credentialCSV(a *Account, used KeyUse) ([]byte, error) {
 func rootCredentials(a *Account, used KeyUse) []string {
 	row := []string{
 		"<root_account>", a.RootARN(), reportTime(a.CreateDate),
-		notSupported, noInformation, notSupported, notSupported, "false",
+		notSupported, noInformation, notSupported, notSupported, strconv.FormatBool(a.HasMFA(nil)),
 	}
-	return credentialKeys(row, a.Root.Keys, used)
+	return credentialCertificates(credentialKeys(row, a.Root.Keys, used), a.Root.Certificates)
 }
 
-// userCredentials is the row of a user. Users have neither passwords nor MFA
-// devices here.
+// userCredentials is the row of a user.
 func userCredentials(a *Account, u *User, used KeyUse) []string {
 	row := []string{
 		u.Name, a.UserARN(u), reportTime(u.CreateDate),
-		"false", notApplicable, notApplicable, notApplicable, "false",
+		"false", notApplicable, notApplicable, notApplicable, strconv.FormatBool(a.HasMFA(u)),
 	}
-	return credentialKeys(row, u.Keys, used)
+	if u.Login != nil { // nobody signs in here, so no password was used
+		copy(row[3:], []string{"true", noInformation, reportTime(u.Login.Changed)})
+	}
+	if at, ok := a.PasswordExpires(u); ok {
+		row[6] = reportTime(at)
+	}
+	return credentialCertificates(credentialKeys(row, u.Keys, used), u.Certificates)
 }
 
-// credentialKeys adds the columns of two access keys and two signing
-// certificates, which nobody has here.
+// credentialKeys adds the columns of two access keys.
 func credentialKeys(row []string, keys []AccessKey, used KeyUse) []string {
 	for i := range 2 {
 		if i >= len(keys) {
@@ -92,7 +96,19 @@ func credentialKeys(row []string, keys []AccessKey, used KeyUse) []string {
 			row = append(row, notApplicable, notApplicable, notApplicable)
 		}
 	}
-	return append(row, "false", notApplicable, "false", notApplicable)
+	return row
+}
+
+// credentialCertificates adds the columns of two signing certificates.
+func credentialCertificates(row []string, list []SigningCertificate) []string {
+	for i := range 2 {
+		if i >= len(list) {
+			row = append(row, "false", notApplicable)
+			continue
+		}
+		row = append(row, strconv.FormatBool(list[i].Status == Active), reportTime(list[i].UploadDate))
+	}
+	return row
 }
 
 // reportTime is how the report writes times: UTC, with the offset spelled out.

@@ -31,6 +31,9 @@ const (
 	rowGroup    = "group"
 	rowRole     = "role"
 	rowPolicy   = "policy"
+	rowDevice   = "mfa"
+
+	rowInstanceProfile = "instance-profile"
 
 	schema = 1
 )
@@ -41,6 +44,9 @@ func (a *Account) Draft() *Draft {
 	next.users, next.groups, next.roles, next.policies = a.users.Copy(), a.groups.Copy(), a.roles.Copy(), a.policies.Copy()
 	next.userIDs, next.groupIDs, next.roleIDs, next.keys = a.userIDs.Copy(), a.groupIDs.Copy(), a.roleIDs.Copy(), a.keys.Copy()
 	next.members, next.uses = a.members.Copy(), a.uses.Copy()
+	next.serverCertificates, next.credentialOwners = a.serverCertificates.Copy(), a.credentialOwners.Copy()
+	next.devices, next.owned = a.devices.Copy(), a.owned.Copy()
+	next.instanceProfiles, next.profilesOfRole = a.instanceProfiles.Copy(), a.profilesOfRole.Copy()
 	next.granted = nil
 	return &Draft{Account: &next, rows: map[rowKey]any{}}
 }
@@ -93,6 +99,7 @@ func (d *Draft) load(r store.Row) error {
 		for _, k := range d.Root.Keys {
 			d.keys.Set(k.ID, "")
 		}
+		d.ownCredentials(&Credentials{Certificates: d.Root.Certificates}, "")
 	case rowUser:
 		u, err := decode[User](r)
 		if err != nil {
@@ -117,6 +124,24 @@ func (d *Draft) load(r store.Row) error {
 			return err
 		}
 		d.policies.Set(fold(p.Name), p)
+	case rowInstanceProfile:
+		p, err := decode[InstanceProfile](r)
+		if err != nil {
+			return err
+		}
+		d.indexInstanceProfile(nil, p)
+	case rowDevice:
+		m, err := decode[MFADevice](r)
+		if err != nil {
+			return err
+		}
+		d.indexDevice(nil, m)
+	case rowServerCertificate:
+		c, err := decode[ServerCertificate](r)
+		if err != nil {
+			return err
+		}
+		d.serverCertificates.Set(fold(c.Name), c)
 	case rowCredentialReport:
 		report, err := decode[CredentialReport](r)
 		if err != nil {
@@ -165,6 +190,7 @@ func (d *Draft) indexUser(old, u *User) {
 		for _, k := range old.Keys {
 			d.keys.Delete(k.ID)
 		}
+		d.disownCredentials(&old.Credentials)
 		for _, g := range old.Groups {
 			d.members.Delete(g + "\x00" + fold(old.Name))
 		}
@@ -176,6 +202,7 @@ func (d *Draft) indexUser(old, u *User) {
 		for _, k := range u.Keys {
 			d.keys.Set(k.ID, u.ID)
 		}
+		d.ownCredentials(&u.Credentials, u.ID)
 		for _, g := range u.Groups {
 			d.members.Set(g+"\x00"+fold(u.Name), u.Name)
 		}

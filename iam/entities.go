@@ -35,6 +35,9 @@ type User struct {
 	Grants
 	Groups []string    `json:"groups,omitempty"` // unique ids, in order of joining
 	Keys   []AccessKey `json:"keys,omitempty"`   // two at most
+	Credentials
+	// Login is the user's password; nil for none.
+	Login *LoginProfile `json:"login,omitempty"`
 	// SessionsNotBefore ends every session issued before it.
 	SessionsNotBefore time.Time `json:"sessionsNotBefore,omitzero"`
 }
@@ -114,8 +117,9 @@ type AccessKey struct {
 
 // Root is the account's root user.
 type Root struct {
-	Email             string      `json:"email"`
-	Password          string      `json:"password,omitempty"` // hashed; empty for none
-	Keys              []AccessKey `json:"keys,omitempty"`
-	SessionsNotBefore time.Time   `json:"sessionsNotBefore,omitzero"`
+	Email             string               `json:"email"`
+	Password          string               `json:"password,omitempty"` // hashed; empty for none
+	Keys              []AccessKey          `json:"keys,omitempty"`
+	Certificates      []SigningCertificate `json:"certificates,omitempty"`
+	SessionsNotBefore time.Time            `json:"sessionsNotBefore,omitzero"`
 }

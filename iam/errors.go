@@ -36,6 +36,12 @@ const (
 	CodeInvalidParameterValue  = "InvalidParameterValue"
 	CodeConcurrentModification = "ConcurrentModification"
 	CodeServiceFailure         = "ServiceFailure"
+	CodeThrottling             = "Throttling"
+
+	CodePasswordPolicyViolation       = "PasswordPolicyViolation"
+	CodeInvalidUserType               = "InvalidUserType"
+	CodeInvalidAuthenticationCode     = "InvalidAuthenticationCode"
+	CodeEntityTemporarilyUnmodifiable = "EntityTemporarilyUnmodifiable"
 
 	CodeInvalidAuthorizationMessage = "InvalidAuthorizationMessageException"
 )

@@ -13,12 +13,16 @@ import (
 // Prefixes of AWS's unique ids.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 const (
-	PrefixUser      = "AIDA"
-	PrefixRole      = "AROA"
-	PrefixGroup     = "AGPA"
-	PrefixPolicy    = "ANPA"
-	PrefixAccessKey = "AKIA"
-	PrefixTempKey   = "ASIA"
+	PrefixUser              = "AIDA"
+	PrefixRole              = "AROA"
+	PrefixGroup             = "AGPA"
+	PrefixPolicy            = "ANPA"
+	PrefixAccessKey         = "AKIA"
+	PrefixInstanceProfile   = "AIPA"
+	PrefixPublicKey         = "APKA" // SSH public key
+	PrefixServerCertificate = "ASCA"
+	PrefixServiceCredential = "ACCA"
+	PrefixTempKey           = "ASIA"
 )
 
 var idEncoding = base32.StdEncoding // upper-case letters and 2–7, as AWS's

@@ -62,7 +62,7 @@ func (d *Draft) grant(e Entity, grants Grants) error {
 		next.Grants = grants
 		d.putGroup(old, next)
 	default:
-		old, err := d.Role(e.Name)
+		old, err := d.ownRole(e.Name)
 		if err != nil {
 			return err
 		}

@@ -72,6 +72,9 @@ func (d *Draft) UpdateRole(name string, description *string, maxSession int32) e
 	if err != nil {
 		return err
 	}
+	if r.ServiceLinked() && maxSession != 0 {
+		return Errorf(CodeUnmodifiableEntity, "%s is an AWS service linked role, max session duration cannot be changed.", r.Name)
+	}
 	next := clone(r)
 	next.MaxSession = orDefault(maxSession)
 	if description != nil {
@@ -98,7 +101,7 @@ func (d *Draft) UpdateRoleDescription(name, description string) (*Role, error) {
 // UpdateAssumeRolePolicy gives a role another trust policy. The principals it
 // names are bound to who they are now.
 func (d *Draft) UpdateAssumeRolePolicy(name, text string) error {
-	r, err := d.Role(name)
+	r, err := d.ownRole(name)
 	if err != nil {
 		return err
 	}
@@ -110,11 +113,15 @@ func (d *Draft) UpdateAssumeRolePolicy(name, text string) error {
 	return nil
 }
 
-// DeleteRole removes a role that has no policies any more.
+// DeleteRole removes a role that has no policies any more and is in no instance
+// profile.
 func (d *Draft) DeleteRole(name string) error {
-	r, err := d.Role(name)
+	r, err := d.ownRole(name)
 	if err != nil {
 		return err
+	}
+	for range d.InstanceProfilesOfRoleAfter(r, "") {
+		return inInstanceProfile()
 	}
 	if err := deletable(r.Grants); err != nil {
 		return err

@@ -76,6 +76,15 @@ func (d *Draft) DeleteUser(name string) error {
 	if len(u.Keys) > 0 {
 		return Errorf(CodeDeleteConflict, "Cannot delete entity, must delete access keys first.")
 	}
+	if u.Login != nil {
+		return Errorf(CodeDeleteConflict, "Cannot delete entity, must delete login profile first.")
+	}
+	for range d.MFADevicesAfter(u, "") {
+		return Errorf(CodeDeleteConflict, "Cannot delete entity, must delete MFA device first.")
+	}
+	if err := u.removable(); err != nil {
+		return err
+	}
 	if err := deletable(u.Grants); err != nil {
 		return err
 	}

@@ -17,12 +17,19 @@ import (
 )
 
 // further are the actions that a call is asked for beside its own, when it
-// brings tags, or a source identity.
+// brings tags, or a source identity, passes a role, or turns on what makes one.
 var further = map[string][]string{
-	"iam:CreatePolicy": {"iam:TagPolicy"},
-	"iam:CreateRole":   {"iam:TagRole"},
-	"iam:CreateUser":   {"iam:TagUser"},
-	"sts:AssumeRole":   {"sts:SetSourceIdentity", "sts:TagSession"},
+	"iam:AddRoleToInstanceProfile": {"iam:PassRole"},
+	"iam:CreateInstanceProfile":    {"iam:TagInstanceProfile"},
+	"iam:PutAccountProperties":     {"iam:CreateServiceLinkedRole"},
+
+	"iam:CreateVirtualMFADevice": {"iam:TagMFADevice"},
+
+	"iam:CreatePolicy":            {"iam:TagPolicy"},
+	"iam:UploadServerCertificate": {"iam:TagServerCertificate"},
+	"iam:CreateRole":              {"iam:TagRole"},
+	"iam:CreateUser":              {"iam:TagUser"},
+	"sts:AssumeRole":              {"sts:SetSourceIdentity", "sts:TagSession"},
 }
 
 // Asks gives the actions that policies may be asked for by one call: its own,
@@ -49,7 +56,7 @@ const head = `# Actions
 Generated from the table of actions by ` + "`go generate ./api`" + `; a test fails when this file is out of date.
 
 - **Asks for** is what policies must allow. What stands in brackets is asked for too when the call brings tags (of an
-  entity or a session) or a source identity. "nothing" marks the actions that AWS leaves open to every caller.
+  entity or a session) or a source identity, passes a role, or turns on what makes a service-linked role. "nothing" marks the actions that AWS leaves open to every caller.
 - **Resource types** and **condition keys** are AWS's, from its Service Authorization Reference. A star is its mark of a
   required type, of which a call names one; without resource types only ` + "`*`" + ` matches. The global keys
   (` + "`aws:SourceIp`" + ` and so on) come on top. A key for which a request brings no value, such as those of identity providers, is absent from its context.
