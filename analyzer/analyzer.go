@@ -78,8 +78,8 @@ type Position struct {
 	Offset int `json:"offset"` // characters, from 0
 }
 
-// Validate returns what there is to say about a document, gravest first and then by place, 1,000 findings of one code at
-// most. It takes any text.
+// Validate returns what there is to say about a document, gravest first and then by place: 1,000 findings of one code and
+// 100 places of one finding at most. It takes any text.
 func Validate(text string, opt Options) []Finding {
 	d := &document{text: text, opt: opt, reported: map[string]int{}}
 	root, fault := source.Read(text)

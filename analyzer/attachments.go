@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"iamd/catalog"
@@ -33,6 +35,9 @@ var attachmentsOf = map[string]attachment{
 		arns: []string{"arn:*:dynamodb:*:*:table/*"}, all: true},
 	RoleTrust: {name: "IAM Role Trust Policy", service: "sts", types: []string{"role", "self-session"}},
 }
+
+// ResourceTypes are the values of Options.ResourceType other than "", in order.
+func ResourceTypes() []string { return slices.Sorted(maps.Keys(attachmentsOf)) }
 
 // attachments finds actions and resources that have nothing to do with what the policy is attached to. An action that
 // does not exist is not among them: others say so.

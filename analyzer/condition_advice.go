@@ -57,6 +57,9 @@ func untrustworthyKeys(d *document) {
 func pairedKeys(d *document) {
 	for i := range d.statement {
 		s := &d.statement[i]
+		if len(s.conditions) == 0 {
+			continue
+		}
 		for _, p := range [...]struct {
 			key      string
 			with     []string

@@ -21,7 +21,8 @@ func (m *member) stars() bool {
 }
 
 // rcpStructure finds what resource control policies do not take. They deny; AWS's own RCPFullAWSAccess, which allows
-// everything, is the one form of Allow.
+// everything, is the one form of Allow. AWS's text about Allow leaves actions out; that an Allow of some actions is that
+// fault, and the actions only where no statement takes them, is ours.
 func rcpStructure(d *document) {
 	if d.opt.Type != RCP {
 		return
@@ -37,14 +38,15 @@ func rcpStructure(d *document) {
 		if s.notAction != nil {
 			d.report("RCP_SYNTAX_ERROR_NOTACTION", []place{s.notAction.keyAt})
 		}
-		if s.allow() && (s.notResource != nil || s.condition != nil || s.resource != nil && !s.resource.stars()) {
+		if s.allow() && (s.notResource != nil || s.condition != nil || s.resource != nil && !s.resource.stars() ||
+			s.action != nil && !s.action.stars()) {
 			d.report("RCP_SYNTAX_ERROR_ALLOW", []place{s.effect.place})
 		}
 		if s.action == nil {
 			continue
 		}
 		for _, v := range s.action.list {
-			if !s.allow() && !controlled(v.text) || s.allow() && v.text != "*" {
+			if !controlled(v.text) && !(s.allow() && v.text == "*") {
 				d.report("RCP_SYNTAX_ERROR_ACTION", []place{v.place})
 			}
 		}

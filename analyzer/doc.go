@@ -7,7 +7,7 @@
 //
 // The way of a document: Validate reads it into a tree with positions (policy/source), reads that into statements and
 // values that keep their places (document.go), lets every check of the table (report.go) look at it, and returns the
-// findings with paths and spans. A check reports a code of the table of issues (issue.go), which holds type and text.
+// findings with paths (path.go) and spans. A check reports a code of the table of issues (issue.go), which holds type and text.
 // It takes time linear in the document for a given number of actions that AWS has; the first document with an ARN reads
 // the whole catalogue. What AWS does not say, such as which keys want six characters before a wildcard, stands in a table
 // with a comment beside the check that uses it.

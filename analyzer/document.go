@@ -17,10 +17,11 @@ type document struct {
 	reported map[string]int // findings by code, those beyond maxFindings too
 }
 
-// place is where something stands: its path, and its first byte and the one after its last.
+// place is where something stands: its first byte and the one after its last. No two values of a document have the same
+// span, so that it leads to the path, which is found for what is reported alone (path.go): a document has 40,000 values.
 type place struct {
-	path       []PathElement
 	start, end int
+	part       *PathElement // the last step, for a part of a string
 }
 
 // value is a JSON value of the document. text is a string's value, or the source text of a number or boolean.

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -31,6 +32,18 @@ var hostile = []struct {
 	{"tagged actions", func(n int) string {
 		return `{"Statement":[{"Effect":"Deny","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/a":"a"}},"Action":` +
 			items(n, func(i int) string { return fmt.Sprintf("ec2:*%d", i) }) + `}]}`
+	}},
+	{"empty statements", func(n int) string {
+		return `{"Statement":[` + strings.Join(parts(n, func(int) string { return `{}` }), ",") + `]}`
+	}},
+	{"empty resources", func(n int) string { return statementOf("Resource", items(n, func(int) string { return "" })) }},
+	{"empty keys", func(n int) string {
+		return `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{` +
+			strings.Join(parts(n, func(int) string { return `"":0` }), ",") + `}}}]}`
+	}},
+	{"nested", func(n int) string {
+		const deep = source.MaxDepth - 4
+		return `{"Statement":[` + strings.Join(parts(n, func(int) string { return strings.Repeat("[", deep) + strings.Repeat("]", deep) }), ",") + `]}`
 	}},
 	{"one Sid", func(n int) string {
 		return `{"Statement":[` + strings.Join(parts(n, func(int) string { return `{"Sid":"a"}` }), ",") + `]}`
@@ -87,6 +100,29 @@ func TestHostile(t *testing.T) {
 		for _, f := range Validate(h.make(source.MaxChars-1000), Options{Type: IdentityPolicy}) {
 			if f.Code == "JSON_SYNTAX_ERROR" && f.Details != "Fix the JSON syntax error." {
 				t.Errorf("%s: %s", h.name, f.Details)
+			}
+		}
+	}
+}
+
+// TestMemory: the memory that a document asks for follows its length, and no finding names more places than are read.
+func TestMemory(t *testing.T) {
+	const most = 500 // bytes allocated in all, for each of the document
+	for _, h := range hostile {
+		text := h.make(source.MaxChars - 1000)
+		for _, typ := range []PolicyType{IdentityPolicy, ResourcePolicy} {
+			Validate(examples[0].document, Options{Type: typ}) // reads the catalogue
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			findings := Validate(text, Options{Type: typ})
+			runtime.ReadMemStats(&after)
+			if took := (after.TotalAlloc - before.TotalAlloc) / uint64(len(text)); took > most {
+				t.Errorf("%s as %s: %d bytes for each of the document", h.name, typ, took)
+			}
+			for _, f := range findings {
+				if len(f.Locations) > maxPlaces {
+					t.Errorf("%s as %s: %s has %d places", h.name, typ, f.Code, len(f.Locations))
+				}
 			}
 		}
 	}

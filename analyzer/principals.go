@@ -58,13 +58,11 @@ func principalForms(d *document) {
 }
 
 func (d *document) principalForm(p *principal) {
-	if p.key == "" && p.keyAt.path == nil || p.everyone {
-		return
-	}
-	if !principalTypes[p.key] {
-		if len(p.keyAt.path) > 0 && p.keyAt.path[len(p.keyAt.path)-1].Key == p.key {
-			d.report("INVALID_PRINCIPAL_KEY", []place{p.keyAt}, "principal-key", p.key)
-		}
+	switch {
+	case p.keyAt == place{}:
+		return // no type
+	case !principalTypes[p.key]:
+		d.report("INVALID_PRINCIPAL_KEY", []place{p.keyAt}, "principal-key", p.key)
 		return
 	}
 	for i := range p.list {

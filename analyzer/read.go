@@ -10,7 +10,7 @@ import (
 func (d *document) read(root *source.Node) {
 	d.node = root
 	d.root = place{start: root.Start, end: root.End}
-	d.members = members(root, nil)
+	d.members = members(root)
 	for i := range d.members {
 		m := &d.members[i]
 		switch m.key {
@@ -19,7 +19,9 @@ func (d *document) read(root *source.Node) {
 		case "Id":
 			d.id = m.value.str()
 		case "Statement":
-			for j, v := range m.list() {
+			list := m.list()
+			d.statement = slices.Grow(d.statement, len(list))
+			for j, v := range list {
 				if v.kind == source.Object {
 					d.statement = append(d.statement, readStatement(v, j))
 				}
@@ -29,7 +31,7 @@ func (d *document) read(root *source.Node) {
 }
 
 func readStatement(v value, index int) statement {
-	s := statement{place: v.place, index: index, node: v.node, members: members(v.node, v.path)}
+	s := statement{place: v.place, index: index, node: v.node, members: members(v.node)}
 	for i := range s.members {
 		m := &s.members[i]
 		switch m.key {
@@ -51,10 +53,10 @@ func readStatement(v value, index int) statement {
 			s.notPrincipal, s.notPrincipals = m, m.principals()
 		case "Condition":
 			s.condition = m
-			s.operators = members(m.value.node, m.value.path)
+			s.operators = members(m.value.node)
 			for j := range s.operators {
 				op := &s.operators[j]
-				keys := members(op.value.node, op.value.path)
+				keys := members(op.value.node)
 				for k := range keys {
 					s.conditions = append(s.conditions, condition{operator: op, element: *keys[k].element()})
 				}
@@ -65,25 +67,22 @@ func readStatement(v value, index int) statement {
 }
 
 // members lists the keys of an object with their places; of anything else there are none.
-func members(n *source.Node, path []PathElement) []member {
+func members(n *source.Node) []member {
 	out := make([]member, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
 		out[i] = member{
 			key:   m.Key,
-			keyAt: place{path: step(path, PathElement{Kind: PathKey, Key: m.Key}), start: m.At, end: m.KeyEnd},
-			value: newValue(&m.Value, step(path, PathElement{Kind: PathValue, Value: m.Key})),
+			keyAt: place{start: m.At, end: m.KeyEnd},
+			value: newValue(&m.Value),
 		}
 	}
 	return out
 }
 
-func newValue(n *source.Node, path []PathElement) value {
-	return value{place: place{path: path, start: n.Start, end: n.End}, kind: n.Kind, text: n.Text, node: n}
+func newValue(n *source.Node) value {
+	return value{place: place{start: n.Start, end: n.End}, kind: n.Kind, text: n.Text, node: n}
 }
-
-// step is a path with one more step; the path itself is never written to.
-func step(path []PathElement, e PathElement) []PathElement { return append(slices.Clip(path), e) }
 
 // list is the items of an array, or the value alone.
 func (m *member) list() []value {
@@ -92,7 +91,7 @@ func (m *member) list() []value {
 	}
 	out := make([]value, len(m.value.node.Items))
 	for i := range out {
-		out[i] = newValue(&m.value.node.Items[i], step(m.value.path, PathElement{Kind: PathIndex, Index: i}))
+		out[i] = newValue(&m.value.node.Items[i])
 	}
 	return out
 }
@@ -108,12 +107,13 @@ func (m *member) element() *element {
 	return e
 }
 
+// principals are the entries of the element. A string has no type, and so its entry's key stands nowhere.
 func (m *member) principals() []principal {
 	if m.value.kind == source.String {
-		return []principal{{element: element{member: member{value: m.value, keyAt: m.keyAt}, list: []value{m.value}}, everyone: m.value.text == "*"}}
+		return []principal{{element: element{member: member{value: m.value}, list: []value{m.value}}, everyone: m.value.text == "*"}}
 	}
 	var out []principal
-	for _, t := range members(m.value.node, m.value.path) {
+	for _, t := range members(m.value.node) {
 		out = append(out, principal{element: *t.element()})
 	}
 	return out

@@ -166,7 +166,9 @@ func redundantStatements(d *document) {
 		if len(same[key]) == 0 {
 			order = append(order, key)
 		}
-		same[key] = append(same[key], s.place)
+		if len(same[key]) < maxPlaces {
+			same[key] = append(same[key], s.place)
+		}
 	}
 	for _, key := range order {
 		if len(same[key]) > 1 {

@@ -20,6 +20,9 @@ var checks = slices.Concat(
 // maxFindings is how many findings of one code there are at most. A document of AWS's length could have 150,000.
 const maxFindings = 1000
 
+// maxPlaces is how many places one finding has at most; a statement could be repeated 40,000 times.
+const maxPlaces = 100
+
 // maxNamed is how many things one finding names at most, and how many findings there are of one kind about one value.
 const maxNamed = 20
 
@@ -47,8 +50,10 @@ func (d *document) reportAs(code, details string, at []place, fill ...string) {
 	}
 	// One pass, so that what comes from the document is never taken for a placeholder.
 	f := Finding{Type: text.Type, Code: code, Title: text.Title, Details: strings.NewReplacer(pairs...).Replace(details)}
-	for _, p := range at {
-		f.Locations = append(f.Locations, Location{Path: p.path, Span: Span{Start: Position{Offset: p.start}, End: Position{Offset: p.end}}})
+	at = at[:min(len(at), maxPlaces)]
+	f.Locations = make([]Location, len(at))
+	for i, p := range at {
+		f.Locations[i] = Location{Path: d.path(p), Span: Span{Start: Position{Offset: p.start}, End: Position{Offset: p.end}}}
 	}
 	d.findings = append(d.findings, f)
 }
@@ -73,8 +78,8 @@ func (d *document) syntax(f *source.Fault) {
 // the source writes the value with escapes.
 func (v *value) part(from, to int) place {
 	p := v.place
-	p.path = step(v.path, PathElement{Kind: PathSubstring,
-		Start: utf8.RuneCountInString(v.text[:from]), Length: utf8.RuneCountInString(v.text[from:to])})
+	p.part = &PathElement{Kind: PathSubstring,
+		Start: utf8.RuneCountInString(v.text[:from]), Length: utf8.RuneCountInString(v.text[from:to])}
 	if v.end-v.start == len(v.text)+2 {
 		p.start, p.end = v.start+1+from, v.start+1+to
 	}

@@ -57,7 +57,7 @@ func (d *document) statementTypes(s *statement) {
 				d.expect(&v, source.String)
 			}
 		case "Principal", "NotPrincipal":
-			for _, t := range members(m.value.node, m.value.path) {
+			for _, t := range members(m.value.node) {
 				for _, v := range t.list() {
 					d.expect(&v, source.String)
 				}
@@ -69,7 +69,7 @@ func (d *document) statementTypes(s *statement) {
 	for i := range s.operators {
 		op := &s.operators[i]
 		d.expect(&op.value, source.Object)
-		for _, key := range members(op.value.node, op.value.path) {
+		for _, key := range members(op.value.node) {
 			for _, v := range key.list() {
 				if v.kind != source.Number && v.kind != source.Bool {
 					d.expect(&v, source.String)
@@ -101,13 +101,13 @@ func repeatedMembers(d *document) {
 		d.twice(s.members)
 		for _, m := range []*member{s.principal, s.notPrincipal} {
 			if m != nil {
-				d.twice(members(m.value.node, m.value.path))
+				d.twice(members(m.value.node))
 			}
 		}
 		d.twice(s.operators)
 		for j := range s.operators {
 			op := &s.operators[j]
-			keys := members(op.value.node, op.value.path)
+			keys := members(op.value.node)
 			d.twice(keys)
 			d.repeatedKeys(keys)
 		}

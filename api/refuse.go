@@ -96,6 +96,7 @@ func (a *API) explain(c *Call, action *Action, err error) (message string) {
 	if t == nil {
 		return ""
 	}
+	message = a.cfg.Guard.Message(t)
 	a.cfg.Audit.Keep(c.Caller.Account, c.ID, c.Time, t.Pack)
-	return a.cfg.Guard.Message(t)
+	return message
 }

@@ -79,7 +79,8 @@ func (q *simulation) result(action string) (out types.EvaluationResult, weight i
 			asked = "*"
 		}
 		owner := q.ownerOf(asked)
-		if weight += q.Weight(action, asked, owner); weight > maxSimulation {
+		w, within := q.Weight(action, asked, owner, maxSimulation-weight)
+		if weight += w; !within {
 			return out, weight, invalid("The simulation is too large: ask for fewer resources or policies at a time.")
 		}
 		x := q.Explain(action, asked, owner)

@@ -25,7 +25,7 @@ type sink struct {
 	events map[string][]store.Event
 	traces map[string]store.Trace
 	soft   map[[3]string][]byte
-	keep   int // as SaveTraces was told
+	keep   store.TraceBounds // as SaveTraces was told
 	fail   error
 	hold   chan struct{} // nil, or writing waits for it
 	noSoft error         // of SaveSoft alone
@@ -70,7 +70,7 @@ func (s *sink) LoadSoft(_ context.Context, aggregate string) (list []store.Soft,
 	return list, s.fail
 }
 
-func (s *sink) SaveTraces(_ context.Context, traces []store.Trace, keep int) error {
+func (s *sink) SaveTraces(_ context.Context, traces []store.Trace, keep store.TraceBounds) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {

@@ -26,7 +26,7 @@ const (
 // Sink stores what may be lost in a crash.
 type Sink interface {
 	AppendEvents(ctx context.Context, events map[string][]store.Event) error
-	SaveTraces(ctx context.Context, traces []store.Trace, keep int) error
+	SaveTraces(ctx context.Context, traces []store.Trace, keep store.TraceBounds) error
 	Trace(ctx context.Context, id string) (store.Trace, error)
 	SaveSoft(ctx context.Context, values []store.Soft) error
 	LoadSoft(ctx context.Context, aggregate string) ([]store.Soft, error)
@@ -56,11 +56,11 @@ type Recorder struct {
 
 // queued is an event, or a trace if it counts as one.
 type queued struct {
-	account string
-	room    *room
-	bytes   int
-	event   store.Event
-	trace   store.Trace
+	tenant
+	room  *room
+	bytes int
+	event store.Event
+	trace store.Trace
 }
 
 // New starts a recorder; Close ends it.
@@ -68,7 +68,7 @@ func New(cfg Config) *Recorder {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Recorder{
 		cfg:    cfg,
-		events: newRoom(limits{queueLength, queueBytes}, limits{queueLength / 2, queueBytes / 2}),
+		events: newRoom(limits{queueLength, queueBytes}, limits{queueLength, queueBytes}),
 		traces: newRoom(limits{traceItems, traceBytes}, limits{traceShareItems, traceShareBytes}),
 		queue:  make(chan queued, queueLength+traceItems),
 		flush:  make(chan chan error), stop: stop, done: make(chan struct{}),
@@ -81,12 +81,12 @@ func New(cfg Config) *Recorder {
 // full of that account's, drops it. It never waits.
 func (r *Recorder) Record(e *Event) {
 	stored := e.Stored()
-	r.put(queued{account: e.RecipientAccountID, room: r.events, bytes: len(stored.Data), event: stored})
+	r.put(queued{tenant: tenant{account: e.RecipientAccountID}, room: r.events, bytes: len(stored.Data), event: stored})
 }
 
 func (r *Recorder) put(q queued) {
 	switch {
-	case q.room.enter(q.account, q.bytes):
+	case q.room.enter(q.tenant, q.bytes):
 		r.queue <- q // the rooms together are no greater than it
 	case q.room == r.traces:
 		r.droppedTraces.Add(1)
@@ -182,7 +182,7 @@ func (w *waiting) write(ctx context.Context) error {
 		}
 	}
 	if n := len(w.traces); n > 0 {
-		if err := cfg.Sink.SaveTraces(ctx, w.traces, traceKeep); err != nil {
+		if err := cfg.Sink.SaveTraces(ctx, w.traces, keptTraces); err != nil {
 			cfg.Log.Error("traces not written", "waiting", n, "error", err)
 			failed = errors.Join(failed, err)
 		} else {
@@ -200,7 +200,7 @@ func (w *waiting) write(ctx context.Context) error {
 // left gives the room of what was written back, and the list emptied.
 func left(list []queued) []queued {
 	for _, q := range list {
-		q.room.leave(q.account, q.bytes)
+		q.room.leave(q.tenant, q.bytes)
 	}
 	clear(list)
 	return list[:0]

@@ -5,53 +5,79 @@ import "sync"
 // limits bound what may wait to be written.
 type limits struct{ items, bytes int }
 
-// room bounds what waits: in all, and how much of it may be one account's, so
-// that nobody hides behind a flood of their own.
-type room struct {
-	all, share limits
+// tenant is whom an item is of: an account and, where they share its part, one
+// of its principals.
+type tenant struct{ account, principal string }
 
-	mu       sync.Mutex
-	held     limits
-	accounts map[string]limits
+// room bounds what waits, and how much of it may be whose, so that nobody hides
+// behind a flood of their own: no account may hold more than it leaves to all
+// others, and no principal more than it leaves of its account's share to the
+// account's others. However many flood it, they come to hold equal parts and leave
+// as much as one of these; whoever comes next may take half of that.
+type room struct {
+	all, share limits // share: the most that an account may hold
+
+	mu      sync.Mutex
+	held    limits
+	tenants map[tenant]limits // of an account as a whole under no principal
 }
 
 func newRoom(all, share limits) *room {
-	return &room{all: all, share: share, accounts: map[string]limits{}}
+	return &room{all: all, share: share, tenants: map[tenant]limits{}}
 }
 
-// enter takes room for one item of an account, unless there is none.
-func (r *room) enter(account string, bytes int) bool {
+// enter takes room for one item, unless there is none.
+func (r *room) enter(t tenant, bytes int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	own := r.accounts[account].plus(1, bytes)
-	held := r.held.plus(1, bytes)
-	if !held.within(r.all) || !own.within(r.share) {
+	if !r.fits(t, bytes) {
 		return false
 	}
-	r.held, r.accounts[account] = held, own
+	r.move(t, 1, bytes)
 	return true
 }
 
-// full tells whether not even an empty item of an account would find room.
-func (r *room) full(account string) bool {
+// full tells whether not even an empty item would find room.
+func (r *room) full(t tenant) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return !r.held.plus(1, 0).within(r.all) || !r.accounts[account].plus(1, 0).within(r.share)
+	return !r.fits(t, 0)
+}
+
+func (r *room) fits(t tenant, bytes int) bool {
+	held := r.held.plus(1, bytes)
+	account := r.tenants[tenant{account: t.account}].plus(1, bytes)
+	left, share := r.all.less(held), r.share.less(account)
+	return account.within(left) && r.tenants[t].plus(1, bytes).within(share)
 }
 
 // leave gives it back.
-func (r *room) leave(account string, bytes int) {
+func (r *room) leave(t tenant, bytes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.held = r.held.plus(-1, -bytes)
-	own := r.accounts[account].plus(-1, -bytes)
+	r.move(t, -1, -bytes)
+}
+
+func (r *room) move(t tenant, items, bytes int) {
+	r.held = r.held.plus(items, bytes)
+	account := tenant{account: t.account}
+	r.hold(account, items, bytes)
+	if t != account {
+		r.hold(t, items, bytes)
+	}
+}
+
+func (r *room) hold(t tenant, items, bytes int) {
+	own := r.tenants[t].plus(items, bytes)
 	if own.items == 0 {
-		delete(r.accounts, account)
+		delete(r.tenants, t)
 		return
 	}
-	r.accounts[account] = own
+	r.tenants[t] = own
 }
 
 func (l limits) plus(items, bytes int) limits { return limits{l.items + items, l.bytes + bytes} }
+
+func (l limits) less(m limits) limits { return l.plus(-m.items, -m.bytes) }
 
 func (l limits) within(most limits) bool { return l.items <= most.items && l.bytes <= most.bytes }

@@ -7,26 +7,38 @@ import (
 	"iamd/store"
 )
 
+// Traces that wait, and one account's of them: at most 64 a second, and 0.5 MB,
+// reach the disk for each account, and half of that for each principal, however
+// often they are denied.
 const (
-	// Traces that wait, and one account's of them: at most 64 a second, and 0.5
-	// MB, reach the disk for each account, however often it is denied.
 	traceItems, traceBytes           = 1024, 16 << 20
 	traceShareItems, traceShareBytes = 128, 1 << 20
-	// traceKeep is how many of an account's traces are kept at most, its newest.
-	traceKeep = 10_000
 )
 
-// Keep queues the trace of a request for an account's history; pack gives its
-// data, and is called only when there is room for it. A queue that is full, or
-// full of that account's, drops it. Keep never waits.
-func (r *Recorder) Keep(account, requestID string, at time.Time, pack func() []byte) {
-	if r.traces.full(account) {
+// keptTraces are the newest of each principal and of each account: who floods
+// their own share away leaves nine tenths of the account's alone.
+var keptTraces = store.TraceBounds{
+	Principal: store.TraceBound{Items: 1000, Bytes: 3 << 20},
+	Aggregate: store.TraceBound{Items: 10_000, Bytes: 30 << 20},
+}
+
+// Keep queues the trace of a request for an account's history. pack gives its
+// data, which costs something, but first asks whether there is room for more of
+// a principal's (by unique id), and gives nil when there is none. A queue that is
+// full, or full of that account's or principal's, drops the trace. Keep never
+// waits.
+func (r *Recorder) Keep(account, requestID string, at time.Time, pack func(room func(principal string) bool) []byte) {
+	of := tenant{account: account}
+	data := pack(func(principal string) bool {
+		of.principal = principal
+		return !r.traces.full(of)
+	})
+	if data == nil {
 		r.droppedTraces.Add(1)
 		return
 	}
-	data := pack()
-	r.put(queued{account: account, room: r.traces, bytes: len(data), trace: store.Trace{
-		Aggregate: r.cfg.Prefix + account, ID: requestID, Time: at, Data: data,
+	r.put(queued{tenant: of, room: r.traces, bytes: len(data), trace: store.Trace{
+		Aggregate: r.cfg.Prefix + account, Principal: of.principal, ID: requestID, Time: at, Data: data,
 	}})
 }
 

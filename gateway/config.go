@@ -144,7 +144,8 @@ func (a API) settle(timeout time.Duration) (*route, error) {
 	}
 	r := &route{
 		API: a, upstream: upstream, timeout: cmp.Or(a.Timeout, timeout),
-		arn: "arn:aws:execute-api:" + a.Region + ":" + a.Account + ":" + a.ID + "/" + a.Stage + "/",
+		arn:   "arn:aws:execute-api:" + a.Region + ":" + a.Account + ":" + a.ID + "/" + a.Stage + "/",
+		named: "arn:aws:execute-api:" + a.Region + ":" + "********" + a.Account[8:] + ":" + a.ID + "/" + a.Stage + "/",
 	}
 	for _, h := range a.Hosts {
 		if bare, _, err := net.SplitHostPort(h); err == nil {

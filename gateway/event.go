@@ -30,7 +30,7 @@ type Event struct {
 	// ErrorType and Message are what a refusal said; empty for what the
 	// upstream answered.
 	ErrorType, Message string
-	Trace              *guard.Trace // of a known caller's denial; nil otherwise
+	Trace              *guard.Trace // of a denial by policies, or of a known caller; nil otherwise
 	Status             int          // 101 for a WebSocket, 0 when the client went away
 	BytesIn            int64
 }

@@ -197,7 +197,8 @@ func (g *Gateway) claimed(c *call, r *http.Request) error {
 // admit verifies the caller and asks whether the call is allowed.
 func (g *Gateway) admit(c *call, r *http.Request) (err error) {
 	check := guard.Check{
-		Action: action, Resource: c.event.Resource, Account: c.route.Account, Policies: c.route.policies, Text: c.route.ResourcePolicy,
+		Action: action, Resource: c.event.Resource, Named: c.route.named + r.Method + c.target.path, Account: c.route.Account,
+		Policies: c.route.policies, Text: c.route.ResourcePolicy,
 	}
 	if c.route.Authorization == AuthorizationNone {
 		c.caller = guard.Anonymous(c.origin)
@@ -243,7 +244,9 @@ func (g *Gateway) refuse(c *call, w *recorder, r *http.Request, err error) {
 	c.event.ErrorType, c.event.Message = no.kind, no.text
 	if !c.event.Allowed {
 		if c.event.Trace = g.deps.Guard.Trace(c.caller, c.id, action, err); c.event.Trace != nil {
-			w.Header().Set(headerMessage, g.deps.Guard.Message(c.event.Trace))
+			if message := g.deps.Guard.Message(c.event.Trace); message != "" {
+				w.Header().Set(headerMessage, message)
+			}
 		}
 	}
 	level := slog.LevelDebug

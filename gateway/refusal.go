@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 
 	"iamd/guard"
 	"iamd/sigv4"
@@ -116,7 +115,7 @@ func denied(err error) *refusal {
 	if !errors.As(err, &no) {
 		return unverified(err)
 	}
-	r := forbidden(kindDenied, no.Sentence(masked(no.Check.Resource)), err)
+	r := forbidden(kindDenied, no.Error(), err)
 	r.capital = true
 	return r
 }
@@ -124,15 +123,6 @@ func denied(err error) *refusal {
 // headerMessage carries the encoded authorization message of a known caller's
 // denial; API Gateway has no place for one.
 const headerMessage = "X-Iamd-Encoded-Authorization-Message"
-
-// masked hides all but the last four digits of an ARN's account.
-func masked(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) == 6 && len(parts[4]) == 12 {
-		parts[4] = "********" + parts[4][8:]
-	}
-	return strings.Join(parts, ":")
-}
 
 var (
 	errUpstreamTimeout = errors.New("gateway: the upstream did not answer in time")

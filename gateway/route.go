@@ -19,6 +19,7 @@ type route struct {
 	upstream *url.URL
 	timeout  time.Duration
 	arn      string // of the resource, up to the slash after the stage
+	named    string // the same as refusals write it: of the account, the last four digits
 	policies []policy.Attached
 }
 

@@ -53,7 +53,7 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 		d := policy.Decide(&q.request, &p)
 		if !d.Allowed {
 			// The question stays with the denial: a trace is made of it.
-			return &Denied{Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check)}
+			return &Denied{Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check, &p)}
 		}
 		questions.Put(q)
 	}

@@ -12,8 +12,8 @@ type Check struct {
 	// Resource is the ARN that is asked for, or "*" for an action that knows
 	// no resources.
 	Resource string
-	// Named is how AWS names the resource in a denial, such as "user Bob";
-	// empty when AWS writes the ARN.
+	// Named is how AWS names the resource in a denial, such as "user Bob", or an
+	// ARN with its account masked; empty when AWS writes the ARN.
 	Named string
 	// Unnamed marks the few actions whose denials name no resource at all.
 	Unnamed bool
@@ -40,6 +40,14 @@ type Check struct {
 	// Text is the document of Trust or of Policies as it was written, for who may
 	// be told which statement denied.
 	Text string
+}
+
+// named is the resource as a denial names it.
+func (k *Check) named() string {
+	if k.Named != "" {
+		return k.Named
+	}
+	return k.Resource
 }
 
 // owner is the account that the resource belongs to; "" if nobody's.

@@ -21,15 +21,6 @@ type Denied struct {
 }
 
 func (e *Denied) Error() string {
-	resource := e.Check.Named
-	if resource == "" {
-		resource = e.Check.Resource
-	}
-	return e.Sentence(resource)
-}
-
-// Sentence is AWS's sentence with the resource as a door wants it named.
-func (e *Denied) Sentence(resource string) string {
 	var b strings.Builder
 	b.WriteString("User: ")
 	if e.Caller.Kind == policy.Anonymous {
@@ -41,12 +32,12 @@ func (e *Denied) Sentence(resource string) string {
 	b.WriteString(e.Check.Action)
 	if !e.Check.Unnamed {
 		b.WriteString(" on resource: ")
-		b.WriteString(resource)
+		b.WriteString(e.Check.named())
 	}
 	b.WriteByte(' ')
 	b.WriteString(e.Decision.Reason(e.Check.Action))
 	// The policy's ARN is named to callers of the same account only.
-	same := e.Check.Account == "" || e.Check.Account == e.Caller.Account
+	same := e.Check.owner(e.Caller) == e.Caller.Account
 	if e.Decision.Explicit && same && strings.HasPrefix(e.Decision.Policy, "arn:") {
 		b.WriteString(": ")
 		b.WriteString(e.Decision.Policy)
@@ -55,47 +46,66 @@ func (e *Denied) Sentence(resource string) string {
 }
 
 // documentOf finds the document whose statement denied, as it was written; ""
-// when none did, or where it is not known which.
-func documentOf(d policy.Decision, c *Caller, a *iam.Account, check *Check) string {
+// when none did, where it is not known which, and where it is another account's:
+// its trust and resource policies are not the caller's to read.
+func documentOf(d policy.Decision, c *Caller, a *iam.Account, check *Check, p *policy.Policies) string {
 	switch {
 	case !d.Explicit:
 		return ""
 	case d.Type == policy.Trust || d.Type == policy.Resource:
+		if check.owner(c) != c.Account {
+			return ""
+		}
 		return check.Text
 	case a == nil:
 		return ""
 	case strings.HasPrefix(d.Policy, "arn:"):
-		if p, ok := a.Policy(d.Policy); ok && p.Default() != nil {
-			return p.Default().Document.Text()
+		if managed, ok := a.Policy(d.Policy); ok && managed.Default() != nil {
+			return managed.Default().Document.Text()
 		}
 	case d.Type == policy.Session && c.Session != nil && len(c.Session.Policies) == 1:
 		return c.Session.Policies[0]
-	case d.Type == policy.Identity && c.Kind == policy.Role:
-		if r, ok := a.RoleByID(c.UniqueID); ok {
-			return inlineOf(d.Policy, "role_"+r.Name, r.Grants)
-		}
-	case d.Type == policy.Identity && c.Kind == policy.User:
-		u, ok := a.UserByID(c.UniqueID)
-		if !ok {
-			return ""
-		}
-		if text := inlineOf(d.Policy, "user_"+u.Name, u.Grants); text != "" {
-			return text
-		}
-		for _, g := range a.GroupsOf(u) {
-			if text := inlineOf(d.Policy, "group_"+g.Name, g.Grants); text != "" {
-				return text
-			}
-		}
+	case d.Type == policy.Identity:
+		return inlineOf(only(p.Identity, d.Policy), c, a)
 	}
 	return ""
 }
 
-// inlineOf finds an inline policy by the id that iam.Granted gives it.
-func inlineOf(id, entity string, grants iam.Grants) string {
-	for _, in := range grants.Inline {
-		if id == entity+"_"+in.Name {
-			return in.Document.Text()
+// only is the policy with an id; nil if several have it, as inline policies may:
+// their ids are made of two names with a "_" between.
+func only(list []policy.Attached, id string) (one *policy.Compiled) {
+	for i := range list {
+		if list[i].ID != id {
+			continue
+		}
+		if one != nil {
+			return nil
+		}
+		one = list[i].Policy
+	}
+	return one
+}
+
+// inlineOf finds the text of an inline policy of the caller.
+func inlineOf(compiled *policy.Compiled, c *Caller, a *iam.Account) string {
+	if compiled == nil {
+		return ""
+	}
+	var holders []iam.Grants
+	if r, ok := a.RoleByID(c.UniqueID); ok && c.Kind == policy.Role {
+		holders = append(holders, r.Grants)
+	}
+	if u, ok := a.UserByID(c.UniqueID); ok && c.Kind == policy.User {
+		holders = append(holders, u.Grants)
+		for _, g := range a.GroupsOf(u) {
+			holders = append(holders, g.Grants)
+		}
+	}
+	for _, grants := range holders {
+		for _, in := range grants.Inline {
+			if in.Document.Compiled() == compiled {
+				return in.Document.Text()
+			}
 		}
 	}
 	return ""

@@ -48,17 +48,26 @@ type said struct {
 
 // Message gives the encoded authorization message of a denial, which
 // DecodeMessage explains to those who may know. It tells the others nothing but
-// that there was a denial: it is sealed, and as long whatever it says. Empty when
-// the guard has no seal.
+// that there was a denial: it is sealed, and as long whatever it says. Of another
+// account's resource it tells no more than the denial's sentence: nothing of its
+// policies, tags, owner and organization. Empty when the guard has no seal, and
+// for an anonymous caller, who has no account to decode it in.
 func (g *Guard) Message(t *Trace) string {
-	if g.cfg.Seal == nil || t == nil {
+	if g.cfg.Seal == nil || t == nil || t.Principal.Account == "" {
 		return ""
 	}
 	m := message{
 		Made: g.cfg.Now().Unix(), Explicit: t.Explicit, ID: t.Principal.ID, Name: t.Principal.Name, ARN: t.Principal.ARN,
-		UniqueID: t.Principal.UniqueID, Action: t.Action, Resource: shorten(t.Resource, 2*maxMessageText), Statement: t.statement(),
+		UniqueID: t.Principal.UniqueID, Action: t.Action, Resource: t.Resource, Statement: t.statement(),
 	}
+	if t.CrossAccount {
+		m.Resource = t.named
+	}
+	m.Resource = shorten(m.Resource, 2*maxMessageText)
 	for _, k := range t.Context {
+		if t.CrossAccount && ofResource(k.Key) {
+			continue
+		}
 		key := append(make([]string, 0, 1+len(k.Values)), k.Key)
 		for _, v := range k.Values {
 			key = append(key, shorten(v, maxMessageText))
@@ -66,6 +75,13 @@ func (g *Guard) Message(t *Trace) string {
 		m.Keys = append(m.Keys, key)
 	}
 	return base64.RawURLEncoding.EncodeToString(g.cfg.Seal(t.Principal.Account, m.fit(messageLength)))
+}
+
+// ofResource tells whether a condition key says something of the resource that
+// the request does not.
+func ofResource(key string) bool {
+	name, _, _ := strings.Cut(policy.FoldKey(key), "/")
+	return strings.HasPrefix(name, "aws:resource") || strings.HasSuffix(name, ":resourcetag")
 }
 
 // fit writes the message in exactly so many bytes, with white space at its end.
@@ -99,18 +115,18 @@ func (m *message) fit(room int) []byte {
 // shed leaves out values of condition keys, of at least so many bytes together
 // if there are.
 func (m *message) shed(over int) {
-	length := func(i int) int { return len(marshal(m.Keys[i][1:])) - len("[]") }
-	longest := make([]int, len(m.Keys))
-	for i := range longest {
-		longest[i] = i
+	type values struct{ key, length int }
+	longest := make([]values, len(m.Keys))
+	for i, k := range m.Keys {
+		longest[i] = values{i, len(marshal(k[1:])) - len("[]")}
 	}
-	slices.SortStableFunc(longest, func(i, j int) int { return length(j) - length(i) })
-	for _, i := range longest {
+	slices.SortStableFunc(longest, func(a, b values) int { return b.length - a.length })
+	for _, v := range longest {
 		if over <= 0 {
 			return
 		}
-		over -= length(i)
-		m.Keys[i] = m.Keys[i][:1]
+		over -= v.length
+		m.Keys[v.key] = m.Keys[v.key][:1]
 	}
 }
 
@@ -128,10 +144,10 @@ func marshal(v any) []byte {
 // statement reads the statement that denied out of its document; nil when none
 // did, or where the document is not known.
 func (t *Trace) statement() *said {
-	if !t.Explicit || t.Statement < 0 {
+	if t.denied == nil || t.denied.text == "" || t.Statement < 0 {
 		return nil
 	}
-	doc, err := policy.Parse([]byte(t.text))
+	doc, err := policy.Parse([]byte(t.denied.text))
 	if err != nil || t.Statement >= len(doc.Statements) || doc.Statements[t.Statement].Effect == "Allow" {
 		return nil
 	}

@@ -21,13 +21,19 @@ import (
 // may be moved.
 func sealing(t testing.TB, a accounts) (g *guard.Guard, now *time.Time) {
 	t.Helper()
+	return sealingIn(t, a, nil)
+}
+
+// sealingIn is sealing with organizations.
+func sealingIn(t testing.TB, a accounts, o guard.Organizations) (g *guard.Guard, now *time.Time) {
+	t.Helper()
 	ring, err := keyring.New(keyring.Config{Keys: keyring.Generate(rand.Reader), Rand: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := clock
 	g, err = guard.New(guard.Config{
-		Accounts: a, Now: func() time.Time { return at },
+		Accounts: a, Now: func() time.Time { return at }, Organizations: o,
 		Seal: func(account string, plain []byte) []byte {
 			return ring.Seal(keyring.AuthorizationMessage, plain, []byte(account))
 		},
@@ -276,13 +282,16 @@ func BenchmarkDenial(b *testing.B) {
 			}
 		}
 	})
-	b.Run("traced", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			trace := g.Trace(caller, "r", getUser, g.Authorize(caller, a, denied))
-			if len(trace.Pack()) == 0 || g.Message(trace) == "" {
-				b.Fatal("nothing")
+	for name, room := range map[string]bool{"traced": true, "no room": false} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				trace := g.Trace(caller, "r", getUser, g.Authorize(caller, a, denied))
+				packed := trace.Pack(func(string) bool { return room })
+				if (packed == nil) == room || g.Message(trace) == "" {
+					b.Fatal("nothing")
+				}
 			}
-		}
-	})
+		})
+	}
 }

@@ -96,14 +96,18 @@ func (s *Simulation) Account() string { return s.caller.Account }
 // answerWeight is what an answer costs that no policy has a say in.
 const answerWeight = 2048
 
-// Weight is about how much work Explain is at most, in steps of a nanosecond or
-// two.
-func (s *Simulation) Weight(action, resource, owner string) int {
-	work := s.policies.Work(s.request(action, resource, owner))
+// Weight is how much work Explain is at most, in steps of a nanosecond or two.
+// Over the limit it is not weighed to the end, and within is false.
+func (s *Simulation) Weight(action, resource, owner string, limit int) (weight int, within bool) {
+	times := 1
 	if len(s.policies.SCPs) > 0 {
-		work *= 2 // they may be asked once more without
+		times = 2 // they may be asked once more without
 	}
-	return answerWeight + work
+	if limit < answerWeight {
+		return answerWeight, false
+	}
+	work, within := s.policies.Work(s.request(action, resource, owner), (limit-answerWeight)/times)
+	return answerWeight + times*work, within
 }
 
 // Explain answers for one action on one resource, which the account owner has;

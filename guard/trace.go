@@ -3,6 +3,7 @@ package guard
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,13 +41,28 @@ type Trace struct {
 	// Omitted says, in words, what was left out.
 	Omitted []string `json:"omitted,omitempty"`
 
-	text string // of the document of Statement, for the authorization message
+	// What else is known of a denial by policies; nothing in a trace that was
+	// unpacked.
+	denied *Denied
+	named  string // the resource, as the caller was told
+}
+
+// anonymous is what callers are called who did not sign.
+const anonymous = "anonymous"
+
+// Holder is the account whose history the trace is part of: the caller's or, of
+// an anonymous one, that of the resource.
+func (t *Trace) Holder() string {
+	if t.Principal.Account == "" {
+		return t.ResourceAccount
+	}
+	return t.Principal.Account
 }
 
 // TracedCaller is who called.
 type TracedCaller struct {
-	ARN         string `json:"arn"`
-	ID          string `json:"id"` // aws:userid
+	ARN         string `json:"arn"` // or "anonymous"
+	ID          string `json:"id"`  // aws:userid
 	UniqueID    string `json:"uniqueId"`
 	Name        string `json:"name,omitempty"` // of a user
 	Account     string `json:"account"`
@@ -92,11 +108,13 @@ const (
 	maxTraceText = 1024
 )
 
-// Trace tells why a verified caller was denied by err, which Authorize, Open or
-// an operation answered. It is nil when err is no denial, and for callers whom
-// nobody knows: strangers write no history.
+// Trace tells why a caller was denied by err, which Authorize, Open or an
+// operation answered. It is nil when err is no denial, and for whoever did not
+// come as far as a decision: who can't be verified writes no history. What the
+// policies say costs more than the rest, and is added by Pack, for traces that
+// are kept.
 func (g *Guard) Trace(c *Caller, requestID, action string, err error) *Trace {
-	if c == nil || c.Kind == policy.Anonymous {
+	if c == nil {
 		return nil
 	}
 	var (
@@ -107,6 +125,12 @@ func (g *Guard) Trace(c *Caller, requestID, action string, err error) *Trace {
 	t := &Trace{
 		RequestID: requestID, Time: c.Time.UTC(), Action: action, Statement: -1,
 		Principal: TracedCaller{ARN: c.ARN, ID: c.UserID, UniqueID: c.UniqueID, Name: c.UserName, Account: c.Account, AccessKeyID: c.KeyID},
+	}
+	if c.Kind == policy.Anonymous {
+		t.Principal = TracedCaller{ARN: anonymous, ID: anonymous, UniqueID: anonymous}
+		if !errors.As(err, &denied) || denied.Check.owner(c) == "" {
+			return nil
+		}
 	}
 	switch {
 	case errors.As(err, &denied):
@@ -136,18 +160,30 @@ func (t *Trace) decided(e *Denied) {
 	t.Action, t.Resource, t.ResourceAccount = e.Check.Action, clip(e.Check.Resource), e.Check.owner(e.Caller)
 	t.CrossAccount = t.ResourceAccount != e.Caller.Account
 	t.Message, t.Reason = clip(e.Error()), e.reason()
-	t.Explicit, t.DecidedBy, t.Policy, t.Statement, t.text = d.Explicit, d.Type.String(), d.Policy, d.Statement, e.text
+	t.Explicit, t.DecidedBy, t.Policy, t.Statement, t.denied = d.Explicit, d.Type.String(), d.Policy, d.Statement, e
+	t.named = e.Check.named()
 	t.keys(&e.question.context)
-	if e.policies.Work(&e.question.request) > maxTraceWork {
-		t.omit("What else the policies say: there is too much of them to explain it.")
-		return
+}
+
+// explained is a copy of the trace with what the policies say.
+func (t *Trace) explained() *Trace {
+	full := *t
+	if full.Context = slices.Clone(t.Context); t.denied == nil {
+		return &full
 	}
-	x := policy.Explain(&e.question.request, &e.policies)
-	t.Missing = x.MissingContextKeys
+	full.denied = nil
+	request, policies := &t.denied.question.request, &t.denied.policies
+	if _, within := policies.Work(request, maxTraceWork); !within {
+		full.omit("What else the policies say: there is too much of them to explain it.")
+		return &full
+	}
+	x := policy.Explain(request, policies)
+	full.Missing = x.MissingContextKeys
 	for i := range x.Types {
-		t.Types = append(t.Types, traced(&x.Types[i]))
+		full.Types = append(full.Types, traced(&x.Types[i]))
 	}
-	t.fit(maxTraceStatements)
+	full.fit(maxTraceStatements)
+	return &full
 }
 
 func traced(x *policy.TypeExplanation) TracedType {

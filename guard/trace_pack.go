@@ -20,9 +20,15 @@ const (
 	packedTrace = 1 // the first byte: how the rest is written
 )
 
-// Pack gives the trace in the form in which it is kept, of at most 32 KB: JSON,
-// compressed. What makes it longer is left out, and the trace says so.
-func (t *Trace) Pack() []byte {
+// Pack gives the trace, and what the policies say, in the form in which it is
+// kept, of at most 32 KB: JSON, compressed. What makes it longer is left out, and
+// says so; t itself stays as it is. First it asks whether there is room for more
+// traces of the principal with a unique id, and gives nil if there is none.
+func (t *Trace) Pack(room func(principal string) bool) []byte {
+	if !room(t.Principal.UniqueID) {
+		return nil
+	}
+	t = t.explained()
 	for _, shed := range []func(){
 		func() { t.drop("Action") },
 		func() { t.fit(0) },

@@ -10,6 +10,11 @@ type Malformed struct {
 	Message   string // AWS's sentence
 	Detail    string // what exactly, in our words; may be ""
 	Statement int    // index of the statement, -1 for the document
+	// Element is what is wrong or missing in the statement or the document, "" when it is none of its elements. Action,
+	// Resource and Principal stand for NotAction, NotResource and NotPrincipal too.
+	Element string
+	// Value is the value of the element that is wrong, or the condition operator; "" when it is the element as a whole.
+	Value string
 }
 
 func (e *Malformed) Error() string {
@@ -57,7 +62,7 @@ func Check(d *Document, k Kind, opt CheckOptions) error {
 	}
 	for _, step := range steps {
 		if m := step(); m != nil {
-			if k.inOrganizations() {
+			if k.inOrganizations() && m.Message != msgOrganizations {
 				// Organizations has one sentence for them all.
 				m.Detail = strings.TrimSuffix(m.Message+" "+m.Detail, " ")
 				m.Message = msgOrganizations
@@ -89,25 +94,31 @@ func refuse(message, detail string, args ...any) *Malformed {
 	return &Malformed{Message: message, Detail: fmt.Sprintf(detail, args...), Statement: -1}
 }
 
+// in says which element is at fault, and which of its values.
+func (m *Malformed) in(element, value string) *Malformed {
+	m.Element, m.Value = element, value
+	return m
+}
+
 func (c *checker) syntax() *Malformed {
 	switch {
 	case c.d.Version != "" && c.d.Version != version2008 && c.d.Version != version2012:
-		return refuse(msgSyntax, "no version %s of the policy language", c.d.Version)
+		return refuse(msgSyntax, "no version %s of the policy language", c.d.Version).in("Version", c.d.Version)
 	case c.d.HasID && (!c.k.namesPrincipal() || c.k == RCP):
-		return refuse(msgSyntax, "Id is for resource-based policies")
+		return refuse(msgSyntax, "Id is for resource-based policies").in("Id", "")
 	case len(c.d.Statements) == 0:
-		return refuse(msgSyntax, "no statement")
+		return refuse(msgSyntax, "no statement").in("Statement", "")
 	}
 	return c.each(func(s *Statement) *Malformed {
 		switch {
 		case s.Effect == "":
-			return refuse(msgSyntax, "no Effect")
+			return refuse(msgSyntax, "no Effect").in("Effect", "")
 		case !strings.EqualFold(s.Effect, "Allow") && !strings.EqualFold(s.Effect, "Deny"):
-			return refuse(msgSyntax, "Effect is neither Allow nor Deny")
+			return refuse(msgSyntax, "Effect is neither Allow nor Deny").in("Effect", s.Effect)
 		case s.Resource != nil && s.NotResource != nil:
-			return refuse(msgSyntax, "both Resource and NotResource")
+			return refuse(msgSyntax, "both Resource and NotResource").in("Resource", "")
 		case s.Principal != nil && s.NotPrincipal != nil:
-			return refuse(msgSyntax, "both Principal and NotPrincipal")
+			return refuse(msgSyntax, "both Principal and NotPrincipal").in("Principal", "")
 		}
 		return statementSyntax(s)
 	})
@@ -116,7 +127,7 @@ func (c *checker) syntax() *Malformed {
 // statementSyntax is the part of the syntax that trust policies share.
 func statementSyntax(s *Statement) *Malformed {
 	if s.Action != nil && s.NotAction != nil {
-		return refuse(msgSyntax, "both Action and NotAction")
+		return refuse(msgSyntax, "both Action and NotAction").in("Action", "")
 	}
 	for i := range s.Condition {
 		if m := conditionSyntax(&s.Condition[i]); m != nil {
@@ -129,7 +140,7 @@ func statementSyntax(s *Statement) *Malformed {
 // version refuses the older language. The Organizations guide wants the newer of its policies too.
 func (c *checker) version() *Malformed {
 	if (c.opt.Managed || c.k.inOrganizations()) && c.d.Version != version2012 {
-		return refuse(msgVersion, "")
+		return refuse(msgVersion, "").in("Version", c.d.Version)
 	}
 	return nil
 }
@@ -142,7 +153,7 @@ func (c *checker) principalPresence() *Malformed {
 	}
 	return c.each(func(s *Statement) *Malformed {
 		if s.Principal != nil || s.NotPrincipal != nil {
-			return refuse(msgPrincipal, "")
+			return refuse(msgPrincipal, "").in("Principal", "")
 		}
 		return nil
 	})
@@ -155,7 +166,7 @@ func (c *checker) legacy() *Malformed {
 	}
 	return c.each(func(s *Statement) *Malformed {
 		if s.Effect != "Allow" && s.Effect != "Deny" {
-			return refuse(msgLegacy, "Effect %s", s.Effect)
+			return refuse(msgLegacy, "Effect %s", s.Effect).in("Effect", s.Effect)
 		}
 		for i := range s.Condition {
 			if m := legacyCondition(&s.Condition[i]); m != nil {
@@ -165,7 +176,7 @@ func (c *checker) legacy() *Malformed {
 		for _, list := range [][]string{s.Resource, s.NotResource} {
 			for _, r := range list {
 				if legacyResource(r) {
-					return refuse(msgLegacy, "resource %s", r)
+					return refuse(msgLegacy, "resource %s", r).in("Resource", r)
 				}
 			}
 		}
@@ -185,11 +196,11 @@ func (c *checker) sids() *Malformed {
 	return c.each(func(s *Statement) *Malformed {
 		for i := 0; i < len(s.SID); i++ {
 			if !alphanumeric(s.SID[i]) {
-				return refuse(msgSIDForm, "")
+				return refuse(msgSIDForm, "").in("Sid", s.SID)
 			}
 		}
 		if s.SID != "" && seen[s.SID] {
-			return refuse(unique, "%s", s.SID)
+			return refuse(unique, "%s", s.SID).in("Sid", s.SID)
 		}
 		seen[s.SID] = true
 		return nil
@@ -204,7 +215,7 @@ func alphanumeric(b byte) bool {
 func (c *checker) actionPresence() *Malformed {
 	return c.each(func(s *Statement) *Malformed {
 		if len(s.Action) == 0 && len(s.NotAction) == 0 {
-			return refuse(msgNoActions, "")
+			return refuse(msgNoActions, "").in("Action", "")
 		}
 		return nil
 	})
@@ -215,7 +226,7 @@ func (c *checker) vendors() *Malformed {
 		for _, list := range [][]string{s.Action, s.NotAction} {
 			for _, a := range list {
 				if m := c.vendor(a); m != nil {
-					return m
+					return m.in("Action", a)
 				}
 			}
 		}
@@ -253,7 +264,7 @@ func (c *checker) vendor(action string) *Malformed {
 func (c *checker) resourcePresence() *Malformed {
 	return c.each(func(s *Statement) *Malformed {
 		if len(s.Resource) == 0 && len(s.NotResource) == 0 {
-			return refuse(msgNoResources, "")
+			return refuse(msgNoResources, "").in("Resource", "")
 		}
 		return nil
 	})

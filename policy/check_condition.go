@@ -11,12 +11,12 @@ import (
 func conditionSyntax(c *Condition) *Malformed {
 	op, ok := parseOperator(c.Operator)
 	if !ok {
-		return refuse(msgSyntax, "unknown condition operator %s", c.Operator)
+		return refuse(msgSyntax, "unknown condition operator %s", c.Operator).in("Condition", c.Operator)
 	}
 	if op.family == familyBinary {
 		for _, v := range c.Values {
 			if _, err := base64.StdEncoding.Strict().DecodeString(v); err != nil {
-				return refuse(msgSyntax, "%s is not base64", v)
+				return refuse(msgSyntax, "%s is not base64", v).in("Condition", v)
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func legacyCondition(c *Condition) *Malformed {
 	}
 	for _, v := range c.Values {
 		if !ok(v) {
-			return refuse(msgLegacy, "%s is not %s", v, what)
+			return refuse(msgLegacy, "%s is not %s", v, what).in("Condition", v)
 		}
 	}
 	return nil

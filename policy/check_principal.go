@@ -19,11 +19,11 @@ func (c *checker) principalForm() *Malformed {
 			p = s.NotPrincipal
 		}
 		if p == nil || !p.Everyone && len(p.Named) == 0 {
-			return refuse(msgNeedPrincipal, "")
+			return refuse(msgNeedPrincipal, "").in("Principal", "")
 		}
 		for _, n := range p.Named {
 			if m := c.principal(n); m != nil {
-				return m
+				return m.in("Principal", n.Value)
 			}
 		}
 		return nil
@@ -86,15 +86,15 @@ func (c *checker) organizations() *Malformed {
 	return c.each(func(s *Statement) *Malformed {
 		switch {
 		case s.Effect != "Deny":
-			return refuse(msgOrganizations, "Effect is not Deny")
+			return refuse(msgOrganizations, "Effect is not Deny").in("Effect", s.Effect)
 		case s.NotPrincipal != nil || !s.Principal.Everyone || len(s.Principal.Named) > 0:
-			return refuse(msgOrganizations, `Principal is not "*"`)
+			return refuse(msgOrganizations, `Principal is not "*"`).in("Principal", "")
 		case s.NotAction != nil:
-			return refuse(msgOrganizations, "NotAction")
+			return refuse(msgOrganizations, "NotAction").in("Action", "")
 		}
 		for _, a := range s.Action {
 			if strings.HasPrefix(a, "*") {
-				return refuse(msgOrganizations, "the action %s has no service prefix", a)
+				return refuse(msgOrganizations, "the action %s has no service prefix", a).in("Action", a)
 			}
 		}
 		return nil

@@ -62,7 +62,7 @@ func (c *checker) resourceForm() *Malformed {
 		for _, list := range [][]string{s.Resource, s.NotResource} {
 			for _, r := range list {
 				if message := resourceFault(r); message != "" {
-					return refuse(message, "")
+					return refuse(message, "").in("Resource", r)
 				}
 			}
 		}

@@ -158,5 +158,7 @@ func checkIs(t *testing.T, src string, k Kind, opt CheckOptions, want string) {
 		t.Errorf("%v %s:\n got %v", k, src, err)
 	case want != "" && (!errors.As(err, &m) || m.Message != want):
 		t.Errorf("%v %s:\n got %v\nwant %s", k, src, err, want)
+	case err != nil && m.Element == "" && src[0] == '{':
+		t.Errorf("%v %s: %v in no element", k, src, err)
 	}
 }

@@ -36,9 +36,9 @@ func (c *checker) trustDocument() *Malformed {
 	case c.d.indented():
 		return refuse(msgLeadingSpace, "")
 	case c.d.Version != "" && c.d.Version != version2008 && c.d.Version != version2012:
-		return refuse(msgTrustVersion, "no version %s of the policy language", c.d.Version)
+		return refuse(msgTrustVersion, "no version %s of the policy language", c.d.Version).in("Version", c.d.Version)
 	case len(c.d.Statements) == 0:
-		return refuse(msgNoStatement, "")
+		return refuse(msgNoStatement, "").in("Statement", "")
 	}
 	return nil
 }
@@ -48,19 +48,19 @@ func (c *checker) trustStatements() *Malformed {
 	return c.each(func(s *Statement) *Malformed {
 		switch {
 		case s.Effect == "":
-			return refuse(msgNoEffect, "")
+			return refuse(msgNoEffect, "").in("Effect", "")
 		case s.Effect != "Allow" && s.Effect != "Deny":
-			return refuse(msgEffect+s.Effect, "")
+			return refuse(msgEffect+s.Effect, "").in("Effect", s.Effect)
 		case s.NotPrincipal != nil && s.Effect == "Allow":
-			return refuse(msgAllowNotPrincipal, "")
+			return refuse(msgAllowNotPrincipal, "").in("Principal", "")
 		case s.NotPrincipal != nil:
-			return refuse(msgNotPrincipal, "")
+			return refuse(msgNotPrincipal, "").in("Principal", "")
 		case s.Principal == nil:
-			return refuse(msgNeedPrincipal, "")
+			return refuse(msgNeedPrincipal, "").in("Principal", "")
 		case s.Principal.Everyone:
-			return refuse(msgEveryone, "")
+			return refuse(msgEveryone, "").in("Principal", "")
 		case len(s.Principal.Named) == 0:
-			return refuse(msgEmptyPrincipal, "")
+			return refuse(msgEmptyPrincipal, "").in("Principal", "")
 		}
 		if m := statementSyntax(s); m != nil {
 			return m
@@ -71,20 +71,20 @@ func (c *checker) trustStatements() *Malformed {
 			}
 		}
 		if len(s.Action) == 0 && len(s.NotAction) == 0 {
-			return refuse(msgNeedAction, "")
+			return refuse(msgNeedAction, "").in("Action", "")
 		}
 		for _, list := range [][]string{s.Action, s.NotAction} {
 			for _, a := range list {
 				if !assumes(a) {
-					return refuse(msgSTSOnly, "%s", a)
+					return refuse(msgSTSOnly, "%s", a).in("Action", a)
 				}
 			}
 		}
 		switch {
 		case s.Resource != nil:
-			return refuse(msgHasResource, "")
+			return refuse(msgHasResource, "").in("Resource", "")
 		case s.NotResource != nil:
-			return refuse(msgHasNotResource, "")
+			return refuse(msgHasNotResource, "").in("Resource", "")
 		}
 		return nil
 	})
@@ -113,7 +113,7 @@ func (c *checker) cognito() *Malformed {
 		}
 		for _, n := range s.Principal.Named {
 			if n.Type == principalFederated && n.Value == cognitoIdentity && !s.has(cognitoPool) {
-				return refuse(msgCognito, "no condition on %s", cognitoPool)
+				return refuse(msgCognito, "no condition on %s", cognitoPool).in("Condition", "")
 			}
 		}
 		return nil

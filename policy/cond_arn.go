@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // arnValue is a value of an Arn operator.
 type arnValue struct {
 	parts6 arn    // without variables
@@ -32,19 +34,18 @@ func compileARNs(values []string, negated, variables bool) *arns {
 	return out
 }
 
-// match is given the six parts of what was read.
+// match is given the six parts of what was read. The first value from the left that fits or can't be read settles it, as
+// AWS was seen to do.
 func (a *arns) match(ctx *Context, parts *arn, ok bool) truth {
 	if !ok {
 		return unclear
 	}
-	t := no
 	for i := range a.values {
-		u := a.values[i].match(ctx, parts, a.negated)
-		if t = t.or(u); t == yes {
-			break
+		if t := a.values[i].match(ctx, parts, a.negated); t != no {
+			return t
 		}
 	}
-	return t
+	return no
 }
 
 func (v *arnValue) match(ctx *Context, value *arn, negated bool) truth {
@@ -72,20 +73,18 @@ func (v *arnValue) matchExpanded(ctx *Context, value *arn, negated bool) truth {
 	case found != yes:
 		return found
 	}
+	var parts [6][]token
+	for i := range 5 {
+		end := slices.Index(pattern, ':')
+		if end < 0 {
+			return unclear // not an ARN, now that its variables are filled in
+		}
+		parts[i], pattern = pattern[:end], pattern[end+1:]
+	}
+	parts[5] = pattern
 	for i := range value {
-		end := len(pattern)
-		if i < 5 {
-			for end = 0; end < len(pattern) && pattern[end] != ':'; end++ {
-			}
-			if end == len(pattern) {
-				return unclear // not an ARN, now that its variables are filled in
-			}
-		}
-		if !matchTokens(pattern[:end], value[i]) {
+		if !matchTokens(parts[i], value[i]) {
 			return no
-		}
-		if i < 5 {
-			pattern = pattern[end+1:]
 		}
 	}
 	return yes

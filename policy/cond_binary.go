@@ -12,7 +12,7 @@ type binaries struct {
 func compileBinaries(values []string) *binaries {
 	out := &binaries{}
 	for _, v := range values {
-		if _, err := base64.StdEncoding.Strict().DecodeString(v); err != nil {
+		if _, err := base64.StdEncoding.Strict().DecodeString(v); err != nil || !isBase64(v) { // which knows no line ends
 			out.bad = true
 			continue
 		}

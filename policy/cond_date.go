@@ -6,9 +6,10 @@ import (
 )
 
 // parseDate reads a date of the W3C profile of ISO 8601, from a year to a fraction of a second with an offset, or
-// seconds since 1970. Four digits are a year. A time without an offset is UTC.
+// seconds since 1970. Four digits are a year. A time without an offset is UTC. What is finer than a millisecond does not
+// count, as AWS was seen to do.
 func parseDate(s string) (time.Time, bool) {
-	if digits := strings.TrimPrefix(s, "-"); allDigits(digits) && (len(s) != 4 || s[0] == '-') {
+	if digits := strings.TrimLeft(s, "+-"); allDigits(digits) && len(s)-len(digits) <= 1 && (len(s) != 4 || len(digits) < 4) {
 		if len(digits) > 15 {
 			return time.Time{}, false
 		}
@@ -78,7 +79,7 @@ func (r *dateReader) number(n, low, high int) int {
 	return v
 }
 
-// fraction takes the digits after a second's point, as nanoseconds.
+// fraction takes the digits after a second's point, as nanoseconds of whole milliseconds.
 func (r *dateReader) fraction() int {
 	v, unit := 0, 100_000_000
 	from := len(r.s)
@@ -90,7 +91,7 @@ func (r *dateReader) fraction() int {
 	if len(r.s) == from {
 		r.ok = false
 	}
-	return v
+	return v - v%1_000_000
 }
 
 // offset takes Z, +hh:mm, +hhmm, +hh or nothing, and returns minutes east of UTC.

@@ -1,10 +1,5 @@
 package policy
 
-import (
-	"strings"
-	"unicode"
-)
-
 // text is a value of a String operator.
 type text struct {
 	raw   string
@@ -64,10 +59,10 @@ func (s *texts) one(t *text, ctx *Context, value string) truth {
 		return truthOf(t.raw == value)
 	case s.family == familyStringLike:
 		return truthOf(matchWild(t.raw, value, 0))
-	case s.keys && !sameKey(t.raw, value) && strings.EqualFold(t.raw, value):
-		return unclear
+	case sameKey(t.raw, value):
+		return yes
 	}
-	return truthOf(strings.EqualFold(t.raw, value))
+	return s.likened(equalLower(nil, t.raw, value))
 }
 
 // expanded is one for a value with variables.
@@ -88,43 +83,20 @@ func (s *texts) folded(t *text, ctx *Context, value string) truth {
 	if found != yes {
 		return found
 	}
-	equal, asKeys := equalFold(pattern, value)
-	if s.keys && equal && !asKeys {
-		return unclear
+	if equalLetters(pattern, value) {
+		return yes
 	}
-	return truthOf(equal)
+	return s.likened(equalLower(pattern, "", value))
 }
 
-// equalFold compares literal tokens with s under Unicode simple case folding, as strings.EqualFold does, and tells
-// whether they would be equal as keys, too.
+// likened is what becomes of texts that are not one as keys, but may be equal in lower case.
 //
 // Without regard to case, values may be equal that differ as keys do: É and é, or k and the Kelvin sign. Where such
 // values are tag keys, "equal" would take a tag for another one and "different" would let one slip by; they can't be
 // compared, so that a Deny applies and an Allow does not.
-func equalFold(pattern []token, s string) (equal, asKeys bool) {
-	asKeys = true
-	for _, k := range pattern {
-		if s == "" {
-			return false, false
-		}
-		c, n := char(s)
-		s = s[n:]
-		switch {
-		case k == c:
-		case k > unicode.MaxRune || c > unicode.MaxRune || !folds(rune(k), rune(c)):
-			return false, false
-		default:
-			asKeys = asKeys && k <= unicode.MaxASCII && c <= unicode.MaxASCII
-		}
+func (s *texts) likened(equal bool) truth {
+	if s.keys && equal {
+		return unclear
 	}
-	return s == "", asKeys
-}
-
-func folds(a, b rune) bool {
-	for c := unicode.SimpleFold(a); c != a; c = unicode.SimpleFold(c) {
-		if c == b {
-			return true
-		}
-	}
-	return false
+	return truthOf(equal)
 }

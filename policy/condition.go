@@ -125,11 +125,6 @@ func compileCondition(c *Condition, variables bool) *condition {
 		return out
 	}
 	out.operator = op
-	if op.family == familyNull && op.set != setNone {
-		// AWS describes no such combination, and a test of presence has no values that a set could be made of.
-		out.fault = "Null takes no set prefix: " + c.Operator
-		return out
-	}
 	switch f := op.family; {
 	case f <= familyStringLike:
 		out.values = compileStrings(c.Values, f, variables, out.key == tagKeys)
@@ -157,8 +152,12 @@ func (c *condition) eval(q *query) truth {
 		return unclear
 	}
 	values, multi, ok := q.req.Context.get(c.key)
-	if c.family == familyNull {
+	switch {
+	case c.family == familyNull && c.set == setNone:
 		return evalNull(c.values.(flags), ok)
+	case c.family == familyNull:
+		// A test of presence has no values that a set could be made of: it holds for all of them, and for none.
+		return truthOf(c.set == setAll)
 	}
 	switch c.set {
 	case setAll:

@@ -54,6 +54,8 @@ func TestKeysFoldAsValuesDo(t *testing.T) {
 			}
 			ctx.Set("v", "x"+name)
 			ctx.SetList("aws:TagKeys", "X"+other)
+			// By AWS's lower case, which is not Unicode's folding.
+			lowered := [2]string{strings.ToLower(name), strings.ToLower(other)}
 			for _, value := range []string{"x" + name, "${v}"} {
 				cond := compileCondition(&Condition{Operator: "ForAnyValue:StringEqualsIgnoreCase", Key: "aws:TagKeys", Values: []string{value}}, true)
 				switch got := cond.eval(&query{req: &Request{Context: &ctx}}); {
@@ -63,7 +65,7 @@ func TestKeysFoldAsValuesDo(t *testing.T) {
 					equal++
 				case got == unclear:
 					apart++
-				case strings.EqualFold(name, other):
+				case lowered[0] == lowered[1] && c <= 0xFFFF && !strings.ContainsAny(name+other, "İΣ"):
 					t.Fatalf("%q and %q are told apart", name, other)
 				}
 			}

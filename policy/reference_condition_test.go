@@ -23,8 +23,11 @@ func (r *evaluation) condition(c *policy.Condition, variables bool) verdict {
 	values, multi, present := r.req.Context.Get(c.Key)
 
 	if name == "Null" {
-		if ifExists || all || any {
+		switch {
+		case ifExists:
 			return maybe // there is no such operator
+		case all || any:
+			return verdictOf(all)
 		}
 		absent := strconv.FormatBool(!present)
 		return equalBools(c.Values, absent)
@@ -130,7 +133,17 @@ func (r *evaluation) operator(name string, c *policy.Condition, variables bool) 
 		return readable(isAddress, inRange), name == "NotIpAddress"
 	case "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike":
 		negated := strings.Contains(name, "Not")
-		return readable(isARN, func(mine, theirs string) verdict { return r.likeARN(mine, theirs, negated, variables) }), negated
+		return func(theirs string) verdict {
+			if !isARN(theirs) {
+				return maybe
+			}
+			for _, mine := range c.Values { // from the left, until one says something
+				if v := r.likeARN(mine, theirs, negated, variables); v != no {
+					return v
+				}
+			}
+			return no
+		}, negated
 	}
 	return nil, false
 }
@@ -153,7 +166,7 @@ func (r *evaluation) equalStrings(mine, theirs, how, key string, variables bool)
 	case how == "exact":
 		return verdictOf(text(value.pattern) == theirs)
 	}
-	equal := strings.EqualFold(text(value.pattern), theirs)
+	equal := asAWSLowers(text(value.pattern)) == asAWSLowers(theirs)
 	if asciiLower(key) == "aws:tagkeys" && equal && asciiLower(text(value.pattern)) != asciiLower(theirs) {
 		return maybe // equal as texts, different as keys
 	}
@@ -185,10 +198,10 @@ func (r *evaluation) likeARN(mine, theirs string, negated, variables bool) verdi
 	case value.missing:
 		return no
 	}
+	if len(six) < 6 {
+		return maybe // with its variables filled in it is no ARN
+	}
 	for i := range other {
-		if i < 5 && i >= len(six)-1 {
-			return maybe // with its variables filled in it is no ARN
-		}
 		if !fits(six[i], other[i]) {
 			return no
 		}
@@ -206,7 +219,7 @@ func readNumber(s string) (*big.Rat, bool) {
 }
 
 var (
-	epoch = regexp.MustCompile(`^-?[0-9]+$`)
+	epoch = regexp.MustCompile(`^[+-]?[0-9]+$`)
 	year  = regexp.MustCompile(`^[0-9]{4}$`)
 	date  = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?` +
 		`(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?)?)?$`)
@@ -216,7 +229,7 @@ var (
 func readDate(s string) (*big.Rat, bool) {
 	if epoch.MatchString(s) && !year.MatchString(s) {
 		r, ok := new(big.Rat).SetString(s)
-		return r, ok && len(strings.TrimPrefix(s, "-")) <= 15
+		return r, ok && len(strings.TrimLeft(s, "+-")) <= 15
 	}
 	m := date.FindStringSubmatch(s)
 	if m == nil {
@@ -240,7 +253,7 @@ func readDate(s string) (*big.Rat, bool) {
 	}
 	r := new(big.Rat).SetInt64(t.Unix() - int64(offset))
 	if m[7] != "" {
-		fraction, _ := new(big.Rat).SetString("0." + (m[7] + "000000000")[:9])
+		fraction, _ := new(big.Rat).SetString("0." + (m[7] + "000")[:3])
 		r.Add(r, fraction)
 	}
 	return r, true
@@ -267,9 +280,10 @@ func equalBytes(mine, theirs string) verdict {
 	if !isBase64(mine) {
 		return maybe
 	}
-	a, _ := base64.StdEncoding.DecodeString(mine)
-	b, _ := base64.StdEncoding.DecodeString(theirs)
-	return verdictOf(string(a) == string(b))
+	if _, err := base64.StdEncoding.Strict().DecodeString(mine); err != nil {
+		return maybe
+	}
+	return verdictOf(mine == theirs) // AWS was seen to compare the texts
 }
 
 // inRange tells whether an address is in a range.
@@ -287,4 +301,16 @@ func inRange(mine, theirs string) verdict {
 		return maybe
 	}
 	return verdictOf(network.Contains(address))
+}
+
+var (
+	lastSigma = regexp.MustCompile(`((?:\p{Lu}|\p{Ll}|\p{Lt})[\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:]*)Σ([\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:]*)($|[^\p{Lu}\p{Ll}\p{Lt}\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:])`)
+	basic     = regexp.MustCompile(`[\x{0}-\x{FFFF}]+`)
+)
+
+// asAWSLowers is lower case as Unicode has it in full, for no language, of characters up to U+FFFF.
+func asAWSLowers(s string) string {
+	s = lastSigma.ReplaceAllString(s, "${1}ς${2}${3}")
+	s = strings.ReplaceAll(s, "İ", "i\u0307")
+	return basic.ReplaceAllStringFunc(s, strings.ToLower)
 }

@@ -200,7 +200,12 @@ func (g *generator) conditions() map[string]any {
 		if g.in(2) {
 			operator = pick(g.dice, strangeOperators)
 		}
-		for o := range out {
+		large, _, _ := g.req.Context.Get("a:s1")
+		long := len(large) == 1 && len(large[0]) > 100 && g.in(50)
+		if long {
+			operator, key = pick(g.dice, operatorsOf('s')), "a:s1"
+		}
+		for o := range out { // no two may differ in case only
 			if asciiLower(o) == asciiLower(operator) {
 				operator = o
 			}
@@ -211,8 +216,8 @@ func (g *generator) conditions() map[string]any {
 			out[operator] = under
 		}
 		values := valuesFor[kind]
-		if long, _, _ := g.req.Context.Get("a:s1"); len(long) == 1 && len(long[0]) > 100 && g.in(50) {
-			operator, values = pick(g.dice, operatorsOf('s')), []string{"${a:s1}${a:s1}"}
+		if long {
+			values = []string{"${a:s1}${a:s1}"}
 		} else if operator == "Null" {
 			values = []string{"true", "false", "true", "false", "perhaps"}
 		} else if g.in(50) {

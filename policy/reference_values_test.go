@@ -9,7 +9,7 @@ var (
 	paths     = []string{"bucket", "bucket/key", "bucket/alice/x", "bucket/red/1", "role/app", "a:b", "b\u00fccher/1", "x", "bucket/*", "k\xff"}
 	keyKinds  = "sssssnndbkiattu"
 	valuesFor = map[byte][]string{
-		's': {"red", "Red", "r\u00e9d", "R\u00c9D", "blue", "r*d", "r?d", "r*", "*", "", "re", "alice", "a:b", "rxd"},
+		's': {"red", "Red", "r\u00e9d", "R\u00c9D", "\u039f\u03a3", "\u03bf\u03c2", "\u03bf\u03c3", "\u212aed", "Ked", "\u017f", "S", "\u0130", "i\u0307", "blue", "r*d", "r?d", "r*", "*", "", "re", "alice", "a:b", "rxd"},
 		'n': {"1", "2", "2.0", "10", "-1", "1e1", "0.5", "ten", ""},
 		'd': {"2020-01-01", "2020-01-01T00:00:00Z", "1577836800", "2021-06-30T12:00:00+02:00", "2021-06-30T10:00:00Z", "1990", "soon", ""},
 		'b': {"true", "false", "TRUE", "False", "1", ""},

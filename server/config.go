@@ -16,6 +16,9 @@ type Config struct {
 	Listen string
 	// DataDir holds the embedded store, the keyring and the root credentials.
 	DataDir string
+	// Existing asks for accounts that are there already: New makes nothing, and
+	// fails with ErrNoAccounts when there are none.
+	Existing bool
 	// Store is where rows are kept; empty: the embedded store in DataDir.
 	Store string
 	// Keyring is the content of a keyring; empty: the file DataDir/keyring,

@@ -36,11 +36,11 @@ func (s *Server) invoked(e gateway.Event) {
 	if caller.Kind != policy.Anonymous {
 		s.audit.Attempted(context.Background(), caller.Attempt("execute-api:Invoke"))
 	}
+	if t := e.Trace; t != nil {
+		s.audit.Keep(t.Holder(), e.RequestID, e.Time, t.Pack)
+	}
 	if e.Allowed || caller.Kind == policy.Anonymous {
 		return
-	}
-	if t := e.Trace; t != nil {
-		s.audit.Keep(caller.Account, e.RequestID, e.Time, t.Pack)
 	}
 	s.audit.Record(&audit.Event{
 		EventVersion: "1.11", UserIdentity: caller.Identity(), EventTime: e.Time.UTC(),

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -51,8 +52,13 @@ type Credentials struct {
 	File string
 }
 
-// New opens everything and makes the first account when there is none. The
-// caller must Close what it returns.
+// ErrNoAccounts says that the data directory holds no accounts, and that none
+// were to be made.
+var ErrNoAccounts = errors.New("no accounts")
+
+// New opens everything and makes the first account when there is none, unless
+// the configuration asks for what exists: then it is ErrNoAccounts. The caller
+// must Close what it returns.
 func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	cfg = cfg.withDefaults()
 	s := &Server{cfg: cfg, done: make(chan struct{})}
@@ -71,6 +77,9 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	held, err := s.backend.List(ctx, accountPrefix, "", lookAt)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Existing && len(held) == 0 {
+		return nil, noAccounts(cfg)
 	}
 	ring, err := openKeyring(cfg, len(held) == 0)
 	if err != nil {
@@ -140,11 +149,22 @@ func open(ctx context.Context, cfg Config) (store.Backend, error) {
 	if cfg.DataDir == "" {
 		return nil, errors.New("no data directory: set --data-dir")
 	}
-	backend, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(cfg.DataDir, "iamd.db"), Now: cfg.Now})
+	path := filepath.Join(cfg.DataDir, "iamd.db")
+	if cfg.Existing {
+		// Opening would make the file and its directory.
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, noAccounts(cfg)
+		}
+	}
+	backend, err := sqlite.Open(ctx, sqlite.Config{Path: path, Now: cfg.Now})
 	if err != nil {
 		return nil, err // and no backend: a nil *sqlite.Store would be one
 	}
 	return backend, nil
+}
+
+func noAccounts(cfg Config) error {
+	return fmt.Errorf("data directory %q: %w: is it the one that iamd serve has as its --data-dir?", cfg.DataDir, ErrNoAccounts)
 }
 
 // openKeyring reads the keyring. One is made for a store that holds nothing yet,

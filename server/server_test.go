@@ -111,6 +111,41 @@ func TestRootKeyIsNeverLost(t *testing.T) {
 	}
 }
 
+// TestExisting: whoever wants what is there already makes neither a directory,
+// nor a keyring, nor an account.
+func TestExisting(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	looking := Config{DataDir: dir, Existing: true}
+	if _, err := New(t.Context(), looking); !errors.Is(err, ErrNoAccounts) {
+		t.Errorf("no directory: %v", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is there: %v", err)
+	}
+	// As a first start leaves it that ended before the account was made.
+	empty, err := open(t.Context(), Config{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := empty.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(t.Context(), looking); !errors.Is(err, ErrNoAccounts) {
+		t.Errorf("no accounts: %v", err)
+	}
+	for _, name := range []string{"keyring", "root-credentials.csv", "root-credentials.csv" + pending} {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	closed(t, start(t, Config{DataDir: dir}))
+	s := start(t, looking)
+	defer closed(t, s)
+	if list, err := s.ListAccounts(t.Context()); err != nil || len(list) != 1 || s.FirstStart() != nil {
+		t.Errorf("%v, %v", list, err)
+	}
+}
+
 // TestKeyring: a store is not opened without the keyring that sealed it.
 func TestKeyring(t *testing.T) {
 	dir := t.TempDir()

@@ -16,6 +16,7 @@ const UnsignedPayload = "UNSIGNED-PAYLOAD"
 const (
 	terminator    = "aws4_request"
 	maxElement    = 128  // bytes in one element of the credential
+	maxRegion     = 64   // bytes in a region's name
 	maxSignedList = 4096 // bytes in the list of signed headers
 )
 

@@ -14,8 +14,9 @@ const defaultSkew = 15 * time.Minute
 // Options are a service's own rules of signing. The zero value is S3's form of
 // path, any service, any region, 15 minutes.
 type Options struct {
-	// Service and Region are those that the scope must name; "" means any. To
-	// Sign and Presign they are the scope.
+	// Service and Region are those that the scope must name; "" means any, and
+	// of regions any whose name has the form of one: letters in lower case,
+	// digits and hyphens. To Sign and Presign they are the scope.
 	Service, Region string
 	// DoubleEncode encodes the path as it is on the wire once more, as every
 	// service but S3 does.
@@ -129,12 +130,13 @@ func listed(list, name string) bool {
 func (s *Signature) scoped(opt Options) error {
 	var stack [len(isoBasic)]byte
 	day := appendStamp(stack[:0], s.Time)[:8]
-	if (opt.Region == "" || opt.Region == s.Region) && (opt.Service == "" || opt.Service == s.Service) &&
+	region := opt.Region == s.Region || opt.Region == "" && isRegion(s.Region)
+	if region && (opt.Service == "" || opt.Service == s.Service) &&
 		s.Terminator == terminator && s.Date == string(day) {
 		return nil
 	}
 	text := ""
-	if opt.Region != "" && opt.Region != s.Region {
+	if !region {
 		text += "Credential should be scoped to a valid region. "
 	}
 	if opt.Service != "" && opt.Service != s.Service {
@@ -148,6 +150,18 @@ func (s *Signature) scoped(opt Options) error {
 			clip(s.Date) + "' != '" + string(day) + "', from '" + stamp(s.Time) + "'."
 	}
 	return doesNotMatch(Scope, text)
+}
+
+// isRegion reports whether a text has the form of a region's name. The region
+// ends up in ARNs and condition keys, where a colon or a "*" would mean more.
+// Whether there is such a region is not looked at: AWS adds some every year.
+func isRegion(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxRegion
 }
 
 // match rebuilds the signature and compares. The buffer is on the stack unless

@@ -177,6 +177,29 @@ func TestExpires(t *testing.T) {
 	}
 }
 
+// TestRegions: where any region will do it must still have the form of one,
+// whoever signed.
+func TestRegions(t *testing.T) {
+	for region, want := range map[string]Kind{
+		"us-east-1": 0, "eu-isoe-west-1": 0, "local": 0, strings.Repeat("a", 64): 0,
+		"x:999999999999:y": Scope, "*": Scope, "us-east-?": Scope, "US-EAST-1": Scope, "us_east_1": Scope, "${aws:username}": Scope,
+		strings.Repeat("a", 65): Scope,
+	} {
+		r, err := http.NewRequest("GET", "https://example.com/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := sha256.Sum256(nil)
+		if err := Sign(r, body, Credentials{"AKIDEXAMPLE", exampleSecret, ""}, signedAt, Options{Service: "s3", Region: region}); err != nil {
+			t.Fatal(region, err)
+		}
+		err = verify(r, body, signedAt, Options{})
+		if kindOf(err) != want || err != nil && err.Error() != "SignatureDoesNotMatch: Credential should be scoped to a valid region. " {
+			t.Errorf("%s: %v", region, err)
+		}
+	}
+}
+
 func TestSignRefuses(t *testing.T) {
 	good := Credentials{"AKIDEXAMPLE", exampleSecret, ""}
 	for name, c := range map[string]struct {

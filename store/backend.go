@@ -52,9 +52,10 @@ type Backend interface {
 	// LoadSoft returns an aggregate's soft values, ordered by kind and key.
 	LoadSoft(ctx context.Context, aggregate string) ([]Soft, error)
 
-	// SaveTraces stores traces; of each aggregate that it stores one of, only the
-	// newest keep stay. keep must be positive.
-	SaveTraces(ctx context.Context, traces []Trace, keep int) error
+	// SaveTraces stores traces; of each principal that it stores one of, and then of
+	// each aggregate, only the newest within bounds stay: who is denied often forgets
+	// their own first. The bounds must be positive.
+	SaveTraces(ctx context.Context, traces []Trace, keep TraceBounds) error
 	// Trace returns the trace with an ID. ErrNotFound.
 	Trace(ctx context.Context, id string) (Trace, error)
 
@@ -130,12 +131,14 @@ func CheckSoft(values []Soft) error {
 }
 
 // CheckTraces is Check for traces.
-func CheckTraces(traces []Trace, keep int) error {
-	if keep <= 0 {
-		return fmt.Errorf("%w: to keep %d traces", ErrInvalid, keep)
+func CheckTraces(traces []Trace, keep TraceBounds) error {
+	for _, b := range []TraceBound{keep.Principal, keep.Aggregate} {
+		if b.Items <= 0 || b.Bytes <= 0 {
+			return fmt.Errorf("%w: to keep %d traces of %d bytes", ErrInvalid, b.Items, b.Bytes)
+		}
 	}
 	for _, t := range traces {
-		if err := checkNames("", t.Aggregate, t.ID); err != nil {
+		if err := checkNames(t.Principal, t.Aggregate, t.ID); err != nil {
 			return err
 		}
 	}

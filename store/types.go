@@ -61,13 +61,21 @@ type Soft struct {
 }
 
 // Trace is how one request was decided, kept beside the aggregate that asked.
-// ID is unique among all aggregates: of two with one ID the first stays. Time is
-// kept as an Event's. Like a soft value it may be lost in a crash.
+// ID is unique among all aggregates: of two with one ID the first stays.
+// Principal, which may be empty, is who asked. Time is kept as an Event's. Like a
+// soft value it may be lost in a crash.
 type Trace struct {
-	Aggregate, ID string
-	Time          time.Time
-	Data          []byte
+	Aggregate, Principal, ID string
+	Time                     time.Time
+	Data                     []byte
 }
+
+// TraceBounds bound the traces that are kept of each principal of an aggregate,
+// and of each aggregate.
+type TraceBounds struct{ Principal, Aggregate TraceBound }
+
+// TraceBound is how many traces, and how many bytes of their data together.
+type TraceBound struct{ Items, Bytes int }
 
 // EventQuery selects events of one aggregate, newest first and, within one
 // moment, by descending ID.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
@@ -27,22 +26,21 @@ func accountCreateCommand() *cobra.Command {
 		Use:     "create NAME",
 		Short:   "Make an account and show its root key, once",
 		Example: "  iamd account create staging --email aws-staging@example.com",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return asOperator(cmd, &f, func(a operator) error {
+			return asOperator(cmd, &f, first, func(a operator) error {
 				c, err := a.CreateAccount(cmd.Context(), args[0], email)
 				if err != nil {
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd, map[string]string{
+					return printJSON(cmd.OutOrStdout(), map[string]string{
 						"id": c.AccountID, "name": c.AccountName, "email": c.Email,
 						"accessKeyId": c.AccessKeyID, "secretAccessKey": c.SecretAccessKey,
 					})
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Account            %s\nAccess key ID      %s\nSecret access key  %s\n"+
+				return printf(cmd.OutOrStdout(), "Account            %s\nAccess key ID      %s\nSecret access key  %s\n"+
 					"The secret is shown this once.\n", c.AccountID, c.AccessKeyID, c.SecretAccessKey)
-				return err
 			})
 		},
 	}
@@ -52,26 +50,36 @@ func accountCreateCommand() *cobra.Command {
 	return cmd
 }
 
+func oneName(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usagef("what is the account to be called? iamd account create NAME")
+	case 1:
+		return nil
+	}
+	return usagef("an account has one name, not %d: one with spaces must be quoted", len(args))
+}
+
 func accountListCommand() *cobra.Command {
 	var f flags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the accounts",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return asOperator(cmd, &f, func(a operator) error {
+			return asOperator(cmd, &f, existing, func(a operator) error {
 				list, err := a.ListAccounts(cmd.Context())
 				if err != nil {
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd, list)
+					return printJSON(cmd.OutOrStdout(), list)
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				fmt.Fprintln(w, "ACCOUNT\tNAME\tEMAIL\tCREATED")
 				for _, a := range list {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", a.ID, a.Name, a.Email, a.Created.Format("2006-01-02"))
+					printf(w, "%s\t%s\t%s\t%s\n", a.ID, a.Name, a.Email, a.Created.Format("2006-01-02"))
 				}
 				return w.Flush()
 			})
@@ -80,10 +88,4 @@ func accountListCommand() *cobra.Command {
 	f.bind(cmd.Flags(), false)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON")
 	return cmd
-}
-
-func printJSON(cmd *cobra.Command, v any) error {
-	out := json.NewEncoder(cmd.OutOrStdout())
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"iamd/iam"
 	"iamd/server"
 )
 
@@ -27,8 +28,16 @@ type operator interface {
 	Trace(ctx context.Context, requestID string) (*server.Trace, error)
 }
 
+// start says what a command does on a data directory without accounts.
+type start bool
+
+const (
+	first    start = true  // it makes the first one
+	existing start = false // it fails, and leaves the directory as it was
+)
+
 // asOperator finds who answers for the data directory.
-func asOperator(cmd *cobra.Command, f *flags, do func(operator) error) (err error) {
+func asOperator(cmd *cobra.Command, f *flags, begin start, do func(operator) error) (err error) {
 	c, err := f.config()
 	if err != nil {
 		return err
@@ -46,7 +55,11 @@ func asOperator(cmd *cobra.Command, f *flags, do func(operator) error) (err erro
 	if err != nil {
 		return err
 	}
+	cfg.Existing = begin == existing
 	s, err := server.New(ctx, cfg)
+	if errors.Is(err, server.ErrNoAccounts) {
+		return &usageError{err}
+	}
 	if err != nil {
 		return err
 	}
@@ -55,10 +68,20 @@ func asOperator(cmd *cobra.Command, f *flags, do func(operator) error) (err erro
 		defer cancel()
 		err = errors.Join(err, s.Close(closing))
 	}()
-	if first := s.FirstStart(); first != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s was empty: the first account, %s, was made, its root key is in %s\n", c.DataDir, first.AccountID, first.File)
+	if made := s.FirstStart(); made != nil {
+		printf(cmd.ErrOrStderr(), "%s was empty: the first account, %s, was made, its root key is in %s\n", c.DataDir, made.AccountID, made.File)
 	}
-	return do(s)
+	return sentence(do(s))
+}
+
+// sentence is an error as the server's socket tells it: a refusal by its sentence
+// alone, without its code and what lies behind it.
+func sentence(err error) error {
+	var refusal *iam.Error
+	if errors.As(err, &refusal) {
+		return errors.New(refusal.Message)
+	}
+	return err
 }
 
 // running is a server that runs on the data directory.

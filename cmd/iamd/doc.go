@@ -15,7 +15,8 @@
 //
 // Each subcommand has a file of its own. Settings come from a YAML file, then
 // the environment (IAMD_ and the key in capitals), then flags, the last one
-// ruling; keys that do not exist are refused (config.go). Secrets come by file
+// ruling; keys that do not exist are refused (config.go). What others wrote is
+// quoted before it reaches a terminal (output.go). Secrets come by file
 // or environment only.
 //
 // It exits with 0, with 1 when something failed, or with 2 when it was called

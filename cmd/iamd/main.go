@@ -30,7 +30,7 @@ func run() int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintln(os.Stderr, "iamd:", err)
+	printError(os.Stderr, err)
 	// What fails before a command runs is how it was called.
 	if !started || errors.As(err, new(*usageError)) {
 		fmt.Fprintf(os.Stderr, "See %q.\n", cmd.CommandPath()+" --help")
@@ -46,7 +46,14 @@ func (e *usageError) Error() string { return e.err.Error() }
 
 func (e *usageError) Unwrap() error { return e.err }
 
-func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+func usagef(format string, args ...any) error {
+	for i, a := range args {
+		if _, ok := a.(error); !ok { // %w wants those as they are; printError looks at them
+			args[i] = guarded(a)
+		}
+	}
+	return &usageError{fmt.Errorf(format, args...)}
+}
 
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
@@ -58,5 +65,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.AddCommand(serveCommand(), accountCommand(), setupCommand(), policyCommand(), versionCommand())
+	root.InitDefaultCompletionCmd()
+	onlyKnown(root)
 	return root
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -85,44 +84,4 @@ func shown(name string) string {
 		return "stdin"
 	}
 	return name
-}
-
-// policyFault is why a document would not be taken, and where. Lines and columns
-// count from 1.
-type policyFault struct {
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
-	Message string `json:"message"` // AWS's sentence, and what exactly
-}
-
-// parsePolicy reads a document and holds it to all that is asked of its kind when
-// it is written.
-func parsePolicy(text string, kind policy.Kind) (*policy.Document, *policyFault) {
-	doc, err := policy.Parse([]byte(text))
-	if err == nil {
-		err = policy.Check(doc, kind, policy.CheckOptions{})
-	}
-	var parse *policy.ParseError
-	var check *policy.Malformed
-	switch {
-	case err == nil:
-		return doc, nil
-	case errors.As(err, &parse):
-		return nil, &policyFault{parse.Line, parse.Column, said(parse.Malformed(kind).Message, parse.Message)}
-	case errors.As(err, &check):
-		f := &policyFault{1, 1, said(check.Message, check.Detail)}
-		if i := check.Statement; i >= 0 && i < len(doc.Statements) {
-			f.Line, f.Column = doc.Statements[i].Start.Line, doc.Statements[i].Start.Column
-		}
-		return nil, f
-	default:
-		return nil, &policyFault{1, 1, err.Error()}
-	}
-}
-
-func said(sentence, detail string) string {
-	if detail == "" {
-		return sentence
-	}
-	return strings.TrimSuffix(sentence, ".") + " (" + detail + ")"
 }

@@ -30,19 +30,27 @@ func policyCheckCommand() *cobra.Command {
 			"Without --type, a document with principals is taken for a resource-based policy, or for a\n" +
 			"trust policy if it names no resources and all its actions are STS's; any other for an\n" +
 			"identity-based one. The exit code is 1 when a finding is as grave as --fail-on or graver,\n" +
-			"and 2 when a file can't be read.",
+			"and 2 when a file can't be read or the command is called wrongly. What AWS would say when it\n" +
+			"refuses the policy stands with the finding about the same fault, or in a line of its own.",
 		Example: "  iamd policy check policies/\n" +
 			"  iamd policy check --type scp --fail-on warning deny-regions.json\n" +
 			"  iamd policy check --format sarif policies/ > policies.sarif",
-		Args: cobra.MinimumNArgs(1),
+		Args: somePolicies,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	set := cmd.Flags()
 	set.StringVar(&f.kind, "type", "", "what the policies are: identity, resource, trust, scp or rcp (default: what each looks like)")
-	set.StringVar(&f.resourceType, "resource-type", "", "what a resource-based policy is attached to, such as AWS::S3::Bucket")
+	set.StringVar(&f.resourceType, "resource-type", "", "what a resource-based policy is attached to, such as AWS::S3::Bucket (one of ValidatePolicy's)")
 	set.StringVar(&f.format, "format", "text", "text, json or sarif")
 	set.StringVar(&f.failOn, "fail-on", "error", "the least grave finding to fail on: error, security-warning, warning, suggestion or none")
 	return cmd
+}
+
+func somePolicies(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usagef("which policies? Name files or folders, or - for the standard input")
+	}
+	return nil
 }
 
 // severities are the types of findings in the words of --fail-on, gravest first.
@@ -74,6 +82,8 @@ type checkedPolicy struct {
 	Guessed  bool
 	Refusal  *policyFault // nil: it would be taken
 	Findings []analyzer.Finding
+	// Told is the one of them that is an error about the same fault as Refusal, nil for none. They are told as one.
+	Told *analyzer.Finding
 }
 
 func (f *checkFlags) run(cmd *cobra.Command, args []string) error {
@@ -106,10 +116,8 @@ func (f *checkFlags) run(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		c := checkedPolicy{File: shown(name), Kind: kind, Guessed: f.kind == "" && f.resourceType == ""}
-		_, c.Refusal = parsePolicy(text, kind.kind)
-		c.Findings = analyzer.Validate(text, analyzer.Options{Type: kind.checked, ResourceType: kind.resourceType})
-		slices.SortStableFunc(c.Findings, func(a, b analyzer.Finding) int { return cmp.Compare(firstOffset(&a), firstOffset(&b)) })
+		c := checkedOf(text, kind)
+		c.File, c.Guessed = shown(name), f.kind == "" && f.resourceType == ""
 		checked = append(checked, c)
 	}
 	if err := write(cmd.OutOrStdout(), checked); err != nil {
@@ -124,6 +132,24 @@ func (f *checkFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), summary)
 	return nil
+}
+
+// checkedOf says all there is to say about a text.
+func checkedOf(text string, kind policyKind) checkedPolicy {
+	c := checkedPolicy{Kind: kind}
+	_, c.Refusal = parsePolicy(text, kind.kind)
+	c.Findings = analyzer.Validate(text, analyzer.Options{Type: kind.checked, ResourceType: kind.resourceType})
+	slices.SortStableFunc(c.Findings, func(a, b analyzer.Finding) int { return cmp.Compare(firstOffset(&a), firstOffset(&b)) })
+	if r := c.Refusal; r != nil {
+		if told := r.toldBy(text, c.Findings); told != nil {
+			at := spots(told)[0]
+			r.Line, r.Column = at.line, at.column
+			if told.Type == analyzer.Error {
+				c.Told = told
+			}
+		}
+	}
+	return c
 }
 
 // kindOf is the kind that the flags name, or the one that a text looks like.
@@ -143,6 +169,9 @@ func (f *checkFlags) kindOf(text string) (policyKind, error) {
 	}
 	if k.checked != analyzer.ResourcePolicy {
 		return k, usagef("--resource-type is for resource-based policies, not for %s", k.what)
+	}
+	if known := analyzer.ResourceTypes(); !slices.Contains(known, f.resourceType) {
+		return k, usagef("--resource-type %q is none of %s", f.resourceType, strings.Join(known, ", "))
 	}
 	k.resourceType = f.resourceType
 	return k, nil
@@ -216,12 +245,12 @@ func policyFiles(args []string) (names []string, err error) {
 	return names, err
 }
 
-// summaryOf counts the findings, refusals among the errors, and gives the
+// summaryOf counts the findings, refusals that none of them tells among the errors, and gives the
 // gravest, or one beyond all severities.
 func summaryOf(checked []checkedPolicy) (text string, gravest int) {
 	counts := make([]int, len(severities)+1)
 	for _, c := range checked {
-		if c.Refusal != nil {
+		if c.Refusal != nil && c.Told == nil {
 			counts[0]++
 		}
 		for i := range c.Findings {

@@ -42,7 +42,7 @@ func TestSARIF(t *testing.T) {
 	var checked []checkedPolicy
 	for _, name := range names {
 		checked = append(checked, checkedPolicy{
-			File: name, Kind: policyKinds[0], Refusal: &policyFault{2, 5, "Syntax errors in policy."},
+			File: name, Kind: policyKinds[0], Refusal: &policyFault{Line: 2, Column: 5, Message: "Syntax errors in policy."},
 			Findings: []analyzer.Finding{
 				finding(analyzer.Error, "ONE", place, place), finding(analyzer.SecurityWarning, "TWO", place),
 				finding(analyzer.Warning, "THREE"), finding(analyzer.Suggestion, "FOUR", place),

@@ -20,15 +20,18 @@ func policyExplainCommand() *cobra.Command {
 		Short: "Tell why a request is allowed or denied",
 		Long: "Tell why a request is allowed or denied: what each kind of policy says to it, and of each\n" +
 			"statement whether it applies, or which of its elements does not fit. The request is one that\n" +
-			"you make up, of policies in files, or one that a server denied, by its id. The exit code is 1\n" +
-			"when a request that you made up is denied, and 2 when a policy can't be used.\n\n" + questionHelp,
+			"you make up, of policies in files, or one that a server denied, by its id; the flags of the one\n" +
+			"are not for the other.\n\n" +
+			"The exit code of a request that you made up is 0 when it is allowed and 1 when it is denied; of a\n" +
+			"denial by its id, 0 when it is found, and so explained, and 1 when no such denial is known. It is\n" +
+			"2 when a policy can't be used or the command is called wrongly.\n\n" + questionHelp,
 		Example: "  iamd policy explain --policy reader.json --boundary boundary.json --action s3:GetObject \\\n" +
 			"    --resource 'arn:aws:s3:::reports/a.csv'\n" +
 			"  iamd policy explain --request-id 0c7a1d0e-3f4b-4e56-9d2c-2f1f3b7c9a10",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.explain(cmd) },
 	}
-	f.bind(cmd.Flags())
+	f.bind(cmd.Flags(), "")
 	return cmd
 }
 
@@ -45,7 +48,7 @@ func (f *questionFlags) explain(cmd *cobra.Command) error {
 	}
 	e := q.explain(f.actions[0], f.resources[0])
 	if f.format == "json" {
-		err = indented(cmd.OutOrStdout(), e)
+		err = printJSON(cmd.OutOrStdout(), e)
 	} else {
 		err = writeExplanation(cmd.OutOrStdout(), cmp.Or(q.principal.ARN, q.principal.RoleARN), e)
 	}
@@ -60,15 +63,15 @@ func (f *questionFlags) explain(cmd *cobra.Command) error {
 // an ARN, "" for somebody unknown.
 func writeExplanation(w io.Writer, caller string, e *policy.Explanation) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s: %s on %s\n", decisionOf(e), printable(e.Action), printable(e.Resource))
+	printf(t, "%s: %s on %s\n", decisionOf(e), e.Action, e.Resource)
 	switch who := "User: " + caller + " is not"; {
 	case e.Allowed:
-		fmt.Fprintf(t, "Allowed by %s\n", because(e))
+		printf(t, "Allowed by %s\n", because(e))
 	case caller == "":
 		who = "Not"
 		fallthrough
 	default:
-		fmt.Fprintf(t, "%s authorized to perform: %s on resource: %s %s\n", who, printable(e.Action), printable(e.Resource), printable(e.Reason))
+		printf(t, "%s authorized to perform: %s on resource: %s %s\n", who, e.Action, e.Resource, e.Reason)
 	}
 	if e.CrossAccount {
 		fmt.Fprintln(t, "The resource belongs to another account: both sides must allow.")
@@ -79,13 +82,13 @@ func writeExplanation(w io.Writer, caller string, e *policy.Explanation) error {
 		if k.Type == policy.SCP || k.Type == policy.RCP {
 			level = fmt.Sprintf(", level %d", k.Level+1)
 		}
-		fmt.Fprintf(t, "\n%s%s: %s\n", k.Type, level, resultOf(k))
+		printf(t, "\n%s%s: %s\n", k.Type, level, resultOf(k))
 		if len(k.Statements) == 0 {
 			fmt.Fprintln(t, "  none")
 		}
 		for j := range k.Statements {
 			s := &k.Statements[j]
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", place(s), s.Effect, printable(cmp.Or(s.SID, "-")), outcomeOf(s))
+			printf(t, "  %s\t%s\t%s\t%s\n", place(s), s.Effect, cmp.Or(s.SID, "-"), outcomeOf(s))
 		}
 		// What is aligned is one table for each kind of policy.
 		if err := t.Flush(); err != nil {
@@ -93,7 +96,7 @@ func writeExplanation(w io.Writer, caller string, e *policy.Explanation) error {
 		}
 	}
 	if len(e.MissingContextKeys) > 0 {
-		fmt.Fprintf(t, "\nCondition keys that were asked for and not there: %s\n", printable(strings.Join(e.MissingContextKeys, ", ")))
+		printf(t, "\nCondition keys that were asked for and not there: %s\n", strings.Join(e.MissingContextKeys, ", "))
 	}
 	return t.Flush()
 }
@@ -113,7 +116,7 @@ func outcomeOf(s *policy.StatementExplanation) string {
 	}
 	for _, why := range []string{s.Element, s.Detail} {
 		if why != "" {
-			text += ": " + printable(why)
+			text += ": " + why
 		}
 	}
 	return text

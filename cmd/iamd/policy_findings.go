@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 
@@ -40,20 +38,23 @@ func writeFindings(w io.Writer, checked []checkedPolicy) error {
 	var b strings.Builder
 	for _, c := range checked {
 		if c.Guessed && c.Kind.name != "identity" {
-			fmt.Fprintf(&b, "%s: taken for %s; --type says otherwise\n", c.File, c.Kind.what)
+			printf(&b, "%s: taken for %s; --type says otherwise\n", c.File, c.Kind.what)
 		}
-		if r := c.Refusal; r != nil {
-			fmt.Fprintf(&b, "%s:%d:%d: error %s: %s\n", c.File, r.Line, r.Column, c.Kind.refusal, printable(r.Message))
+		if r := c.Refusal; r != nil && c.Told == nil {
+			printf(&b, "%s:%d:%d: error %s: %s\n", c.File, r.Line, r.Column, c.Kind.refusal, r.Message)
 		}
 		for i := range c.Findings {
 			f := &c.Findings[i]
 			at := spots(f)
-			fmt.Fprintf(&b, "%s:%d:%d: %s %s: %s", c.File, at[0].line, at[0].column, severities[severity(f.Type)].name, f.Code, printable(f.Details))
+			printf(&b, "%s:%d:%d: %s %s: %s", c.File, at[0].line, at[0].column, severities[severity(f.Type)].name, f.Code, f.Details)
 			for j, also := range at[1:] {
-				fmt.Fprintf(&b, "%s%d:%d", []string{" (also ", ", "}[min(j, 1)], also.line, also.column)
+				printf(&b, "%s%d:%d", []string{" (also ", ", "}[min(j, 1)], also.line, also.column)
 			}
 			if len(at) > 1 {
 				b.WriteByte(')')
+			}
+			if f == c.Told {
+				printf(&b, " %s: %s", c.Kind.refusal, c.Refusal.Message)
 			}
 			b.WriteByte('\n')
 		}
@@ -100,7 +101,7 @@ func writeFindingsJSON(w io.Writer, checked []checkedPolicy) error {
 			out[i].Findings[j] = issue
 		}
 	}
-	return indented(w, out)
+	return printJSON(w, out)
 }
 
 // foundStep is a union: an object of the one member that the step is of.
@@ -115,11 +116,4 @@ func foundStep(e analyzer.PathElement) any {
 		value = map[string]int{"start": e.Start, "length": e.Length}
 	}
 	return map[analyzer.PathKind]any{e.Kind: value}
-}
-
-func indented(w io.Writer, v any) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }

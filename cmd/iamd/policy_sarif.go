@@ -99,16 +99,20 @@ func writeSARIF(w io.Writer, checked []checkedPolicy) error {
 	}
 	for _, c := range checked {
 		artifact := artifactOf(c.File)
-		if r := c.Refusal; r != nil {
+		if r := c.Refusal; r != nil && c.Told == nil {
 			add(sarifRule{refusalRule, sarifText{"Refused when written"}, grammarPage, sarifConfig{"error"}},
 				c.Kind.refusal+": "+r.Message, sarifLocations(artifact, []spot{{r.Line, r.Column, r.Line, r.Column}}))
 		}
 		for i := range c.Findings {
 			f := &c.Findings[i]
-			add(ruleOf(f), f.Details, sarifLocations(artifact, spots(f)))
+			text := f.Details
+			if f == c.Told {
+				text += " " + c.Kind.refusal + ": " + c.Refusal.Message
+			}
+			add(ruleOf(f), text, sarifLocations(artifact, spots(f)))
 		}
 	}
-	return indented(w, sarifLog{
+	return printJSON(w, sarifLog{
 		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run},
 	})
 }

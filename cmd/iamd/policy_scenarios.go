@@ -139,22 +139,21 @@ func (f *scenarioFlags) load(dirs []string) ([]placedCase, error) {
 func writeFailed(cmd *cobra.Command, asked int, failed []failedCase) error {
 	w := cmd.OutOrStdout()
 	for _, c := range failed {
-		fmt.Fprintf(w, "FAIL %s (%s)\n", c.Name, c.Source)
+		printf(w, "FAIL %s (%s)\n", c.Name, c.Source)
 		for _, fault := range c.Faults {
-			fmt.Fprintf(w, "     %s\n", fault)
+			printf(w, "     %s\n", fault)
 		}
 		if c.Says != "" {
-			fmt.Fprintf(w, "     %s\n", c.Says)
+			printf(w, "     %s\n", c.Says)
 		}
-		fmt.Fprintf(w, "     %s, by %s\n", c.Place, c.Page)
+		printf(w, "     %s, by %s\n", c.Place, c.Page)
 	}
-	_, err := fmt.Fprintf(w, "%d cases: %d passed, %d failed\n", asked, asked-len(failed), len(failed))
-	return err
+	return printf(w, "%d cases: %d passed, %d failed\n", asked, asked-len(failed), len(failed))
 }
 
 func writeFailedJSON(cmd *cobra.Command, asked int, failed []failedCase) error {
 	if failed == nil {
 		failed = []failedCase{}
 	}
-	return printJSON(cmd, map[string]any{"cases": asked, "passed": asked - len(failed), "failed": failed})
+	return printJSON(cmd.OutOrStdout(), map[string]any{"cases": asked, "passed": asked - len(failed), "failed": failed})
 }

@@ -33,7 +33,9 @@ const questionHelp = "A policy is an identity-based one, of the caller or its gr
 	"aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalType, aws:ResourceAccount and,\n" +
 	"of a user, aws:username, as far as they are known."
 
-func (f *questionFlags) bind(set *pflag.FlagSet) {
+// bind adds the flags; often tells in their help that --action and --resource may
+// be repeated, "" where they may not.
+func (f *questionFlags) bind(set *pflag.FlagSet, often string) {
 	set.StringArrayVar(&f.policies, "policy", nil, "file of an identity-based policy; may be repeated")
 	set.StringVar(&f.boundary, "boundary", "", "file of the caller's permissions boundary")
 	set.StringArrayVar(&f.session, "session", nil, "file of a session policy; may be repeated")
@@ -43,8 +45,8 @@ func (f *questionFlags) bind(set *pflag.FlagSet) {
 	set.StringVar(&f.trust, "trust", "", "file of the trust policy of the role to be assumed")
 	set.StringVar(&f.caller, "caller", "", "ARN of the user, role, assumed-role session or root user who calls")
 	set.StringVar(&f.resourceAccount, "resource-account", "", "account that owns the resources")
-	set.StringArrayVar(&f.actions, "action", nil, "action, such as s3:GetObject; may be repeated")
-	set.StringArrayVar(&f.resources, "resource", []string{"*"}, "ARN of a resource; may be repeated")
+	set.StringArrayVar(&f.actions, "action", nil, "action, such as s3:GetObject"+often)
+	set.StringArrayVar(&f.resources, "resource", []string{"*"}, "ARN of a resource"+often)
 	set.StringArrayVar(&f.context, "context", nil, "condition key of the request, as KEY=VALUE or KEY=[VALUE,VALUE]; may be repeated")
 	set.StringVar(&f.format, "format", "text", "text or json")
 }
@@ -58,10 +60,10 @@ func policySimulateCommand() *cobra.Command {
 			"each resource. The exit code is 1 when one is denied, and 2 when a policy can't be used.\n\n" + questionHelp,
 		Example: "  iamd policy simulate --policy reader.json --action s3:GetObject --action s3:PutObject \\\n" +
 			"    --resource 'arn:aws:s3:::reports/a.csv' --context aws:SourceIp=203.0.113.7",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.simulate(cmd) },
 	}
-	f.bind(cmd.Flags())
+	f.bind(cmd.Flags(), "; may be repeated")
 	return cmd
 }
 
@@ -213,7 +215,7 @@ func decisionOf(e *policy.Explanation) policy.Result {
 func because(e *policy.Explanation) string {
 	switch s := decider(e); {
 	case s != nil:
-		return strings.TrimSpace(place(s) + " " + printable(s.SID))
+		return strings.TrimSpace(place(s) + " " + s.SID)
 	case e.Allowed:
 		return "the root user may do everything" // the only caller who needs no statement
 	default:
@@ -233,7 +235,7 @@ func writeDecisions(w io.Writer, all []*policy.Explanation) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ACTION\tRESOURCE\tDECISION\tBY")
 	for _, e := range all {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", printable(e.Action), printable(e.Resource), decisionOf(e), because(e))
+		printf(t, "%s\t%s\t%s\t%s\n", e.Action, e.Resource, decisionOf(e), because(e))
 	}
 	return t.Flush()
 }
@@ -263,5 +265,5 @@ func writeDecisionsJSON(w io.Writer, all []*policy.Explanation) error {
 			out[i].Line, out[i].SID = s.Start.Line, s.SID
 		}
 	}
-	return indented(w, out)
+	return printJSON(w, out)
 }

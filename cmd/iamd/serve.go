@@ -131,7 +131,7 @@ func serveCommand() *cobra.Command {
 		Short: "Serve the AWS APIs and the gateway",
 		Long: "Serve the AWS APIs, and the gateway if the configuration has APIs to guard. The first\n" +
 			"start makes an account and writes its root key to DATA-DIR/root-credentials.csv.",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, &f) },
 	}
 	f.bind(cmd.Flags(), true)

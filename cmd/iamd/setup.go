@@ -47,7 +47,7 @@ func setupSPAPICommand() *cobra.Command {
 			"line is the role's ARN.",
 		Example: "  iamd setup sp-api --endpoint http://127.0.0.1:4566 --credentials-file iamd-data/root-credentials.csv\n" +
 			"  AWS_PROFILE=admin iamd setup sp-api --dry-run",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	set := cmd.Flags()
@@ -106,7 +106,7 @@ func (f *setupFlags) run(cmd *cobra.Command) error {
 		iam: iam.NewFromConfig(cfg), out: cmd.OutOrStdout(), flags: *f, account: aws.ToString(who.Account),
 		files: files, region: cfg.Region, endpoint: aws.ToString(cfg.BaseEndpoint),
 	}
-	fmt.Fprintf(w.out, "account  %s, as %s\n", w.account, aws.ToString(who.Arn))
+	printf(w.out, "account  %s, as %s\n", w.account, aws.ToString(who.Arn))
 	return w.run(ctx)
 }
 

@@ -38,7 +38,7 @@ func (w *workflow) run(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Fprintln(w.out, w.roleARN())
+	printf(w.out, "%s\n", w.roleARN())
 	if w.drift {
 		return errDrift
 	}
@@ -54,7 +54,7 @@ func (w *workflow) policyARN(name string) string {
 func (w *workflow) verificationName() string { return w.flags.policy + "Verification" }
 
 func (w *workflow) say(state, format string, args ...any) {
-	fmt.Fprintf(w.out, "%-7s  %s\n", state, fmt.Sprintf(format, args...))
+	printf(w.out, "%-7s  %s\n", state, fmt.Sprintf(format, args...))
 }
 
 func (w *workflow) differs(format string, args ...any) {

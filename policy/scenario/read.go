@@ -21,7 +21,7 @@ type caseReader struct {
 type asked struct {
 	at      value
 	things  things
-	answer  string
+	answer  string // how the statement fits, or whether the request is allowed
 	special bool
 }
 
@@ -55,7 +55,9 @@ func (r *caseReader) read(v value, n int) (*asked, []*Case, *Error) {
 			a.answer = fits
 		case "decision":
 			c.Want.Decision, err = f.oneOf(Allowed, ExplicitDeny, ImplicitDeny)
-			a.answer = c.Want.Decision
+			if a.answer = "denied"; c.Want.Decision == Allowed {
+				a.answer = Allowed
+			}
 		case "by", "policy", "index", "reason":
 			expects++
 			err = c.Want.set(f)

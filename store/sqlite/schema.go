@@ -73,6 +73,39 @@ var migrations = []string{
 	CREATE UNIQUE INDEX traces_by_id ON traces (id);
 	CREATE INDEX traces_by_age ON traces (aggregate, time, id);
 	CREATE INDEX traces_to_prune ON traces (time);`,
+
+	// Each principal has a share of the traces, in number and bytes. What each holds
+	// is counted, so that nobody reads all of them to find that they are too many.
+	`ALTER TABLE traces RENAME TO older;
+	CREATE TABLE traces (
+		aggregate TEXT NOT NULL,
+		principal TEXT NOT NULL,
+		time      INTEGER NOT NULL,
+		id        TEXT NOT NULL,
+		data      BLOB NOT NULL
+	);
+	CREATE TABLE trace_totals (
+		aggregate TEXT NOT NULL,
+		principal TEXT NOT NULL,
+		items     INTEGER NOT NULL,
+		bytes     INTEGER NOT NULL,
+		PRIMARY KEY (aggregate, principal)
+	) WITHOUT ROWID;
+	CREATE TRIGGER trace_added AFTER INSERT ON traces BEGIN
+		INSERT INTO trace_totals VALUES (new.aggregate, new.principal, 1, length(new.data))
+			ON CONFLICT DO UPDATE SET items = items + 1, bytes = bytes + excluded.bytes;
+	END;
+	CREATE TRIGGER trace_removed AFTER DELETE ON traces BEGIN
+		UPDATE trace_totals SET items = items - 1, bytes = bytes - length(old.data)
+			WHERE aggregate = old.aggregate AND principal = old.principal;
+		DELETE FROM trace_totals WHERE aggregate = old.aggregate AND principal = old.principal AND items = 0;
+	END;
+	INSERT INTO traces SELECT aggregate, '', time, id, data FROM older;
+	DROP TABLE older;
+	CREATE UNIQUE INDEX traces_by_id ON traces (id);
+	CREATE INDEX traces_by_age ON traces (aggregate, time, id);
+	CREATE INDEX traces_by_principal ON traces (aggregate, principal, time, id);
+	CREATE INDEX traces_to_prune ON traces (time);`,
 }
 
 const applicationID = 1767992676

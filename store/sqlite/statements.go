@@ -39,7 +39,8 @@ type writeStatements struct {
 	putSoft, dropSoft              *sql.Stmt
 	pruneEvents, pruneChanges      *sql.Stmt
 	pruneBatches, pruneTraces      *sql.Stmt
-	addTrace, trimTraces           *sql.Stmt
+	addTrace                       *sql.Stmt
+	trimPrincipal, trimAggregate   *sql.Stmt // of traces
 }
 
 func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
@@ -67,9 +68,9 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 		{&w.putSoft, "INSERT INTO soft VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data"},
 		{&w.dropSoft, "DELETE FROM soft WHERE aggregate = ? AND kind = ? AND key = ?"},
 
-		{&w.addTrace, "INSERT INTO traces VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"},
-		{&w.trimTraces, `DELETE FROM traces WHERE rowid IN
-			(SELECT rowid FROM traces WHERE aggregate = ? ORDER BY time DESC, id DESC LIMIT -1 OFFSET ?)`},
+		{&w.addTrace, "INSERT INTO traces VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"},
+		{&w.trimPrincipal, trimTraces("aggregate = ?3 AND principal = ?4")},
+		{&w.trimAggregate, trimTraces("aggregate = ?3")},
 
 		// Aggregate by aggregate, along the primary key: an index by time would
 		// cost every event that is written as much as the event itself.
@@ -83,6 +84,13 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 		{&w.pruneChanges, `DELETE FROM changes WHERE (aggregate, version) IN
 			(SELECT aggregate, version FROM changes WHERE time < ? ORDER BY time LIMIT ?)`},
 	})
+}
+
+// trimTraces removes the oldest trace of which something holds, if those are more
+// than ?1, or have more than ?2 bytes.
+func trimTraces(where string) string {
+	return `DELETE FROM traces WHERE rowid = (SELECT rowid FROM traces WHERE ` + where + ` ORDER BY time, id LIMIT 1)
+		AND (SELECT sum(items) > ?1 OR sum(bytes) > ?2 FROM trace_totals WHERE ` + where + `)`
 }
 
 type readStatements struct {
@@ -105,7 +113,7 @@ func (r *readStatements) prepare(ctx context.Context, p preparer) error {
 			ORDER BY time DESC, id DESC LIMIT ?5`},
 		{&r.batches, `SELECT newest, data FROM batches
 			WHERE aggregate = ?1 AND newest >= ?2 AND oldest <= ?3 ORDER BY newest DESC`},
-		{&r.trace, "SELECT aggregate, time, data FROM traces WHERE id = ?"},
+		{&r.trace, "SELECT aggregate, principal, time, data FROM traces WHERE id = ?"},
 		{&r.soft, "SELECT kind, key, data FROM soft WHERE aggregate = ? ORDER BY kind, key"},
 	})
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -9,22 +10,28 @@ import (
 )
 
 // SaveTraces implements store.Backend.
-func (s *Store) SaveTraces(ctx context.Context, traces []store.Trace, keep int) error {
-	size, aggregates := 0, map[string]bool{}
+func (s *Store) SaveTraces(ctx context.Context, traces []store.Trace, keep store.TraceBounds) error {
+	type principal struct{ aggregate, name string }
+	size, principals, aggregates := 0, map[principal]bool{}, map[string]bool{}
 	for _, t := range traces {
 		size += len(t.Data)
-		aggregates[t.Aggregate] = true
+		principals[principal{t.Aggregate, t.Principal}], aggregates[t.Aggregate] = true, true
 	}
 	err := store.CheckTraces(traces, keep)
 	if err == nil {
 		err = s.submit(ctx, size, func(w *writer) error {
 			for _, t := range traces {
-				if _, err := w.addTrace.Exec(t.Aggregate, t.Time.UnixMicro(), t.ID, present(t.Data)); err != nil {
+				if _, err := w.addTrace.Exec(t.Aggregate, t.Principal, t.Time.UnixMicro(), t.ID, present(t.Data)); err != nil {
+					return err
+				}
+			}
+			for p := range principals {
+				if err := trim(w.trimPrincipal, keep.Principal, p.aggregate, p.name); err != nil {
 					return err
 				}
 			}
 			for a := range aggregates {
-				if _, err := w.trimTraces.Exec(a, keep); err != nil {
+				if err := trim(w.trimAggregate, keep.Aggregate, a); err != nil {
 					return err
 				}
 			}
@@ -37,6 +44,19 @@ func (s *Store) SaveTraces(ctx context.Context, traces []store.Trace, keep int) 
 	return nil
 }
 
+// trim removes the oldest traces of somebody, one by one, down to a bound.
+func trim(oldest *sql.Stmt, keep store.TraceBound, of ...any) error {
+	for {
+		res, err := oldest.Exec(append([]any{keep.Items, keep.Bytes}, of...)...)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); n == 0 || err != nil {
+			return err
+		}
+	}
+}
+
 // Trace implements store.Backend.
 func (s *Store) Trace(ctx context.Context, id string) (store.Trace, error) {
 	t := store.Trace{ID: id}
@@ -44,7 +64,7 @@ func (s *Store) Trace(ctx context.Context, id string) (store.Trace, error) {
 	err := s.query(ctx, s.read.trace, func(scan func(...any) error) error {
 		var at int64
 		found = true
-		err := scan(&t.Aggregate, &at, &t.Data)
+		err := scan(&t.Aggregate, &t.Principal, &at, &t.Data)
 		t.Time, t.Data = time.UnixMicro(at).UTC(), present(t.Data)
 		return err
 	}, id)

@@ -162,7 +162,7 @@ func invalidIsRefused(t *testing.T, s suite) {
 		s.equal("AppendEvents", s.b.AppendEvents(t.Context(), map[string][]store.Event{bad: {event("e", noon)}}) != nil, true)
 		s.equal("AppendEvents", s.b.AppendEvents(t.Context(), map[string][]store.Event{"a/1": {event(bad, noon)}}) != nil, true)
 		s.equal("SaveSoft", s.b.SaveSoft(t.Context(), []store.Soft{{Aggregate: "a/1", Kind: "k", Key: bad}}) != nil, true)
-		s.equal("SaveTraces", s.b.SaveTraces(t.Context(), []store.Trace{{Aggregate: "a/1", ID: bad}}, 1) != nil, true)
+		s.equal("SaveTraces", s.b.SaveTraces(t.Context(), []store.Trace{{Aggregate: "a/1", ID: bad}}, newest(1)) != nil, true)
 		s.holds(bad, 0)
 		s.owned(store.Unique{Space: "k", Key: bad}, "")
 	}

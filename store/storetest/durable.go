@@ -110,7 +110,7 @@ func reopeningKeepsAll(t *testing.T, s suite) {
 	err := errors.Join(
 		s.b.AppendEvents(t.Context(), map[string][]store.Event{"a/1": {event("e2", noon)}}),
 		s.b.SaveSoft(t.Context(), []store.Soft{{Aggregate: "a/1", Kind: "used", Key: "k", Data: []byte("1")}}),
-		s.b.SaveTraces(t.Context(), []store.Trace{{Aggregate: "a/1", ID: "t", Time: noon}}, 9),
+		s.b.SaveTraces(t.Context(), []store.Trace{{Aggregate: "a/1", ID: "t", Time: noon}}, newest(9)),
 		s.b.Close(),
 	)
 	if err != nil {
@@ -155,7 +155,7 @@ func calls(b store.Backend, ctx context.Context) map[string]error {
 		"Load": load, "Lookup": lookup, "List": list, "Changes": changes, "Events": events, "LoadSoft": soft, "Trace": trace, "Prune": prune,
 		"Commit":       b.Commit(ctx, []store.Part{{Aggregate: "a/1", Expect: 1}}),
 		"AppendEvents": b.AppendEvents(ctx, map[string][]store.Event{"a/1": {event("e", noon)}}),
-		"SaveTraces":   b.SaveTraces(ctx, []store.Trace{{Aggregate: "a/1", ID: "t", Time: noon}}, 1),
+		"SaveTraces":   b.SaveTraces(ctx, []store.Trace{{Aggregate: "a/1", ID: "t", Time: noon}}, newest(1)),
 		"SaveSoft":     b.SaveSoft(ctx, []store.Soft{{Aggregate: "a/1", Kind: "k", Data: []byte{1}}}),
 	}
 }

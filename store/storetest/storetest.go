@@ -36,6 +36,7 @@ func Run(t *testing.T, open Opener) {
 		"AppendMany":           appendMany,
 		"Soft":                 soft,
 		"Traces":               traces,
+		"TraceShares":          traceShares,
 		"Prune":                prune,
 		"ManyCommitters":       manyCommitters,
 		"ManyTakers":           manyTakers,

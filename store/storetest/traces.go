@@ -9,12 +9,18 @@ import (
 	"iamd/store"
 )
 
+// newest bounds traces by their number alone, whosever they are.
+func newest(items int) store.TraceBounds {
+	bound := store.TraceBound{Items: items, Bytes: 1 << 20}
+	return store.TraceBounds{Principal: bound, Aggregate: bound}
+}
+
 // traces are found by their id alone, kept up to a number for each aggregate,
 // and forgotten by age.
 func traces(t *testing.T, s suite) {
 	save := func(keep int, list ...store.Trace) {
 		t.Helper()
-		if err := s.b.SaveTraces(t.Context(), list, keep); err != nil {
+		if err := s.b.SaveTraces(t.Context(), list, newest(keep)); err != nil {
 			t.Fatalf("SaveTraces: %v", err)
 		}
 	}
@@ -50,7 +56,7 @@ func traces(t *testing.T, s suite) {
 	kept(trace("a/1", "5", 5), trace("a/2", "0", 0))
 	gone("3", "4a", "4b")
 	s.holds("a/1", 0)
-	if err := s.b.SaveTraces(t.Context(), nil, 0); !errors.Is(err, store.ErrInvalid) {
+	if err := s.b.SaveTraces(t.Context(), nil, newest(0)); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("none kept: %v, want ErrInvalid", err)
 	}
 
@@ -73,4 +79,57 @@ func traces(t *testing.T, s suite) {
 	s.equal("pruned", removed, 1002)
 	kept(many[1000], many[1199])
 	gone("m999", "0", "5")
+}
+
+// traceShares: who has many traces, or long ones, keeps fewer of their own, and
+// costs the aggregate's others theirs only beyond the aggregate's own bounds.
+func traceShares(t *testing.T, s suite) {
+	keep := store.TraceBounds{Principal: store.TraceBound{Items: 3, Bytes: 100}, Aggregate: store.TraceBound{Items: 5, Bytes: 220}}
+	second := 0
+	save := func(aggregate, principal string, size int, ids ...string) {
+		t.Helper()
+		var list []store.Trace
+		for _, id := range ids {
+			second++
+			list = append(list, store.Trace{
+				Aggregate: aggregate, Principal: principal, ID: id, Time: noon.Add(time.Duration(second) * time.Second), Data: make([]byte, size),
+			})
+		}
+		if err := s.b.SaveTraces(t.Context(), list, keep); err != nil {
+			t.Fatalf("SaveTraces: %v", err)
+		}
+	}
+	kept := func(step, want string) {
+		t.Helper()
+		got := ""
+		for _, id := range "abcdefghijklmnopqrstuvwxyz" {
+			trace, err := s.b.Trace(t.Context(), string(id))
+			if err == nil {
+				got += string(id)
+			} else if !errors.Is(err, store.ErrNotFound) {
+				t.Fatal(err)
+			}
+			if err == nil && trace.Principal == "" {
+				t.Errorf("%c has lost its principal", id)
+			}
+		}
+		s.equal(step, got, want)
+	}
+	save("a/1", "ann", 10, "a", "b")
+	save("a/2", "bob", 10, "c")
+	save("a/1", "bob", 10, "d", "e", "f", "g", "h")
+	kept("a share by number", "abcfgh")
+	save("a/1", "eve", 10, "i")
+	kept("the aggregate's number", "bcfghi")
+	save("a/1", "bob", 90, "j")
+	kept("a share by bytes", "bchij")
+	save("a/1", "eve", 90, "k", "l")
+	kept("a share by bytes, once more", "bchjl")
+	save("a/1", "dan", 50, "m")
+	kept("the aggregate's bytes", "clm")
+	save("a/1", "dan", 101, "n")
+	kept("longer than a share", "cl")
+	if err := s.b.SaveTraces(t.Context(), nil, store.TraceBounds{Principal: keep.Principal}); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("none kept: %v, want ErrInvalid", err)
+	}
 }
