@@ -80,11 +80,7 @@ func checkPutAccountProperties(c *Call, action string, in *sdk.PutAccountPropert
 	if !iam.EnablesRoleManager(in.Properties) {
 		return one(put)
 	}
-	return []guard.Check{put, {
-		Action:   "iam:CreateServiceLinkedRole",
-		Resource: c.Account.RoleARN(&iam.Role{Path: iam.ServiceLinkedPath(iam.RoleManagerService), Name: iam.RoleManagerRoleName}),
-		Keys:     []guard.Key{guard.Value("iam:AWSServiceName", iam.RoleManagerService)},
-	}}, nil
+	return []guard.Check{put, serviceLinkedRoleCheck(c, "iam:CreateServiceLinkedRole", iam.RoleManagerService, iam.RoleManagerRoleName)}, nil
 }
 
 func (a *API) getAccountProperties(c *Call, _ *sdk.GetAccountPropertiesInput) (*sdk.GetAccountPropertiesOutput, error) {

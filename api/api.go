@@ -27,6 +27,8 @@ type Config struct {
 	Now    func() time.Time
 	Rand   io.Reader
 	Log    *slog.Logger
+	// Outside is how the servers of identity providers are reached.
+	Outside Outside
 	// Observe is told of every call: the action ("" when the request named
 	// none), AWS's error code ("" for none) and the time to answer.
 	Observe func(action, code string, took time.Duration)
@@ -40,13 +42,14 @@ type API struct {
 	usage   usage
 	hashing *hashing
 	tries   *tries
+	outside *outside
 }
 
 // New makes the API.
 func New(cfg Config) *API {
 	wire.Union[types.PolicyIdentifier](
 		&types.PolicyIdentifierMemberInlinePolicyIdentifier{}, &types.PolicyIdentifierMemberPolicyArn{}, &types.PolicyIdentifierMemberPolicyType{})
-	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: newHashing(), tries: newTries()}
+	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: newHashing(), tries: newTries(), outside: newOutside(cfg.Outside, cfg.Now)}
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
 	}

@@ -31,8 +31,13 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return worldOf(t, server.Config{DataDir: t.TempDir()})
+}
+
+func worldOf(t testing.TB, cfg server.Config) *world {
+	t.Helper()
 	ctx := context.Background()
-	s, err := server.New(ctx, server.Config{DataDir: t.TempDir()})
+	s, err := server.New(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +116,12 @@ func cases() []actionCase {
 	return slices.Concat(
 		passwordPolicyCases(), loginProfileCases(), mfaDeviceCases(),
 		userCases(), accessKeyCases(), groupCases(), roleCases(),
-		serverCertificateCases(), signingCertificateCases(), sshPublicKeyCases(), serviceSpecificCredentialCases(),
+		serverCertificateCases(), samlProviderCases(), signingCertificateCases(), sshPublicKeyCases(), serviceSpecificCredentialCases(),
+		openIDProviderCases(),
 		policyCases(), inlinePolicyCases(), attachedPolicyCases(),
 		accountCases(), authorizationDetailsCases(), instanceProfileCases(),
-		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), stsCases(), authorizationMessageCases(), analyzerCases(),
+		serviceLinkedRoleCases(), grantingPolicyCases(), lastAccessedEntitiesCases(),
+		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), stsCases(), federationTokenCases(), authorizationMessageCases(), analyzerCases(),
 	)
 }
 

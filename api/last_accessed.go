@@ -26,6 +26,7 @@ func lastAccessedActions() []Action {
 	return []Action{
 		write("GenerateServiceLastAccessedDetails", checkLastAccessed, (*API).generateServiceLastAccessedDetails),
 		read("GetServiceLastAccessedDetails", checkAnything[sdk.GetServiceLastAccessedDetailsInput], (*API).getServiceLastAccessedDetails),
+		read("GetServiceLastAccessedDetailsWithEntities", checkAnything[sdk.GetServiceLastAccessedDetailsWithEntitiesInput], (*API).getServiceLastAccessedDetailsWithEntities),
 	}
 }
 
@@ -63,13 +64,17 @@ func (a *API) generateServiceLastAccessedDetails(c *Call, in *sdk.GenerateServic
 	return &sdk.GenerateServiceLastAccessedDetailsOutput{JobId: aws.String(job.ID)}, nil
 }
 
-// accessed sums up what the entities did with the job's services: of each
-// service and action, who used it last.
+// accessed notes in the job who could use its services, and sums up what they did
+// with them: of each service and action, who used it last.
 func (a *API) accessed(c *Call, job *iam.AccessJob, entities []iam.Accessor) ([]iam.AccessedService, error) {
 	arns := make(map[string]string, len(entities))
 	for _, e := range entities {
 		arns[e.ID] = e.ARN
+		job.Entities = append(job.Entities, e.ID)
 	}
+	slices.SortFunc(job.Entities, func(x, y string) int {
+		return cmp.Or(strings.Compare(x[:len(iam.PrefixUser)], y[:len(iam.PrefixUser)]), strings.Compare(arns[x], arns[y]))
+	})
 	uses, err := a.cfg.Audit.Accesses(c.Context, c.Account.ID, func(id string) bool { return arns[id] != "" })
 	if err != nil {
 		return nil, err
@@ -90,7 +95,9 @@ func (a *API) accessed(c *Call, job *iam.AccessJob, entities []iam.Accessor) ([]
 			if n := len(list); n == 0 || list[n-1].Prefix != use.Service {
 				list = append(list, iam.AccessedService{Prefix: use.Service, Last: last})
 			}
-			list[len(list)-1].Entities++
+			service := &list[len(list)-1]
+			service.Entities++
+			service.By = append(service.By, iam.AccessedBy{ID: use.EntityID, Time: use.Time})
 			continue
 		}
 		if !job.Actions || len(list) == 0 || list[len(list)-1].Prefix != use.Service {

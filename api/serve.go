@@ -200,6 +200,13 @@ func (a *API) authorize(c *Call, action *Action, in any) error {
 		a.cfg.Audit.Attempted(c.Context, c.Caller.Attempt(action.IAMAction()))
 		return a.cfg.Guard.Open(c.Caller, action.IAMAction())
 	}
+	if c.Caller.Session != nil {
+		// Before the request is looked into: who may not call at all learns nothing.
+		if err := a.cfg.Guard.Open(c.Caller, action.IAMAction()); err != nil {
+			a.cfg.Audit.Attempted(c.Context, c.Caller.Attempt(action.IAMAction()))
+			return err
+		}
+	}
 	need, err := action.checks(c, in)
 	if err != nil {
 		return err

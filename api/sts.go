@@ -21,6 +21,7 @@ func stsActions() []Action {
 		issuing(row("sts", "AssumeRole", checkAssumeRole, (*API).assumeRole)),
 		open("GetCallerIdentity", (*API).getCallerIdentity),
 		issuing(open("GetSessionToken", (*API).getSessionToken)),
+		issuing(row("sts", "GetFederationToken", checkGetFederationToken, (*API).getFederationToken)),
 		row("sts", "GetAccessKeyInfo", checkAnything[sts.GetAccessKeyInfoInput], (*API).getAccessKeyInfo),
 	}
 }
@@ -199,8 +200,8 @@ func (a *API) assumeRole(c *Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutpu
 	return out, nil
 }
 
-// sessionPolicies makes sure that managed session policies exist in the role's
-// account.
+// sessionPolicies makes sure that managed session policies exist in the account
+// of the role or user.
 func (a *API) sessionPolicies(ctx context.Context, account string, arns []string) error {
 	if len(arns) == 0 {
 		return nil

@@ -51,11 +51,11 @@ type SessionContext struct {
 
 // SessionIssuer is the role, or the user, that a session is of.
 type SessionIssuer struct {
-	Type        string `json:"type"` // Role
+	Type        string `json:"type"` // Role, IAMUser, Root
 	PrincipalID string `json:"principalId"`
 	ARN         string `json:"arn"`
 	AccountID   string `json:"accountId"`
-	UserName    string `json:"userName"` // the role's name
+	UserName    string `json:"userName,omitempty"` // the name of the role or user
 }
 
 // SessionAttributes are a session's birth and second factor.

@@ -96,7 +96,11 @@ func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err
 	switch c.Kind {
 	case policy.Root:
 		return p, nil, nil // full access by default; the policy engine knows root
-	case policy.User:
+	case policy.User, policy.FederatedUser:
+		if c.federatedByRoot() {
+			granted = new(iam.Granted) // full access, and the session policy leaves some of it
+			break
+		}
 		u, ok := a.UserByID(c.UniqueID)
 		if !ok {
 			return p, nil, badToken(errors.New("the user is gone"))
@@ -112,6 +116,9 @@ func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err
 		return p, nil, errors.New("guard: a kind of caller that has no policies here")
 	}
 	p.Identity, p.Boundary, p.HasBoundary = granted.Identity, granted.Boundary, granted.HasBoundary
+	// Without a session policy a federated user has nothing of the user's.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
+	p.HasSession = c.Kind == policy.FederatedUser
 	if s := c.Session; s != nil && s.Narrowed() {
 		p.HasSession, p.Session = true, s.Inline()
 		for _, arn := range s.PolicyARNs {

@@ -13,7 +13,7 @@ type Caller struct {
 	policy.Principal
 	KeyID    string
 	UserID   string // aws:userid: AIDA…, AROA…:session, or the account number of root
-	UserName string // of a user; empty otherwise
+	UserName string // of a user; empty otherwise, for a federated user too
 	RoleName string // of a role session
 	// Region and Service are what the signature was scoped to.
 	Region, Service string
@@ -70,4 +70,26 @@ func roleCaller(a *iam.Account, r *iam.Role, s *sts.Session) *Caller {
 		},
 		KeyID: s.KeyID, UserID: r.ID + ":" + s.Name, RoleName: r.Name,
 	}
+}
+
+// federatedCaller is a federated user, by the credentials that the user with
+// that id and ARN asked for; the root user's id is the account's.
+func federatedCaller(a *iam.Account, id, arn string, s *sts.Session) *Caller {
+	return &Caller{
+		Principal: policy.Principal{
+			Kind: policy.FederatedUser, Account: a.ID, UniqueID: id, UserARN: arn, ARN: FederatedUserARN(a.ID, s.Name),
+		},
+		KeyID: s.KeyID, UserID: a.ID + ":" + s.Name,
+	}
+}
+
+// FederatedUserARN is the ARN of an account's federated user.
+func FederatedUserARN(account, name string) string {
+	return "arn:aws:sts::" + account + ":federated-user/" + name
+}
+
+// federatedByRoot tells whether the root user asked for the federated user's
+// credentials.
+func (c *Caller) federatedByRoot() bool {
+	return c.Kind == policy.FederatedUser && c.UniqueID == c.Account
 }

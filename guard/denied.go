@@ -95,7 +95,7 @@ func inlineOf(compiled *policy.Compiled, c *Caller, a *iam.Account) string {
 	if r, ok := a.RoleByID(c.UniqueID); ok && c.Kind == policy.Role {
 		holders = append(holders, r.Grants)
 	}
-	if u, ok := a.UserByID(c.UniqueID); ok && c.Kind == policy.User {
+	if u, ok := a.UserByID(c.UniqueID); ok && (c.Kind == policy.User || c.Kind == policy.FederatedUser) {
 		holders = append(holders, u.Grants)
 		for _, g := range a.GroupsOf(u) {
 			holders = append(holders, g.Grants)

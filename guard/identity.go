@@ -2,6 +2,7 @@ package guard
 
 import (
 	"strconv"
+	"strings"
 
 	"iamd/audit"
 	"iamd/policy"
@@ -20,6 +21,8 @@ func (c *Caller) Identity() audit.Identity {
 		id.Type = "Root"
 	case policy.Role:
 		id.Type = "AssumedRole"
+	case policy.FederatedUser:
+		id.Type = "FederatedUser"
 	default:
 		id.Type = "IAMUser"
 	}
@@ -30,13 +33,26 @@ func (c *Caller) Identity() audit.Identity {
 			},
 			SourceIdentity: s.SourceIdentity,
 		}
-		if c.Kind == policy.Role {
-			id.SessionContext.SessionIssuer = &audit.SessionIssuer{
-				Type: "Role", PrincipalID: c.UniqueID, ARN: c.RoleARN, AccountID: c.Account, UserName: c.RoleName,
-			}
-		}
+		id.SessionContext.SessionIssuer = c.issuer()
 	}
 	return id
+}
+
+// issuer is whose credentials a session's were made from: the role, or the user
+// who federated; nil for a user's own sessions.
+func (c *Caller) issuer() *audit.SessionIssuer {
+	i := &audit.SessionIssuer{PrincipalID: c.UniqueID, AccountID: c.Account}
+	switch {
+	case c.Kind == policy.Role:
+		i.Type, i.ARN, i.UserName = "Role", c.RoleARN, c.RoleName
+	case c.federatedByRoot():
+		i.Type, i.ARN = "Root", c.UserARN
+	case c.Kind == policy.FederatedUser:
+		i.Type, i.ARN, i.UserName = "IAMUser", c.UserARN, c.UserARN[strings.LastIndexByte(c.UserARN, '/')+1:]
+	default:
+		return nil
+	}
+	return i
 }
 
 // Attempt is what last-used data keeps of one action that the caller asked for.
@@ -48,10 +64,10 @@ func (c *Caller) Attempt(action string) audit.Attempt {
 	if c.Session == nil {
 		a.KeyID = c.KeyID
 	}
-	switch c.Kind {
-	case policy.Root:
+	switch {
+	case c.Kind == policy.Root || c.federatedByRoot():
 		return a
-	case policy.Role:
+	case c.Kind == policy.Role:
 		a.RoleID = c.UniqueID
 	}
 	a.EntityID = c.UniqueID

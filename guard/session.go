@@ -27,6 +27,14 @@ func holder(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Time, err
 			return nil, notBefore, errors.New("the user is gone")
 		}
 		return userCaller(a, u, s.KeyID), u.SessionsNotBefore, nil
+	case s.Kind == sts.Federation && s.UniqueID == "":
+		return federatedCaller(a, a.ID, a.RootARN(), s), a.Root.SessionsNotBefore, nil
+	case s.Kind == sts.Federation:
+		u, ok := a.UserByID(s.UniqueID)
+		if !ok {
+			return nil, notBefore, errors.New("the user who federated is gone")
+		}
+		return federatedCaller(a, u.ID, a.UserARN(u), s), u.SessionsNotBefore, nil
 	default:
 		return nil, notBefore, errors.New("a kind of session that this program does not know")
 	}
@@ -50,6 +58,11 @@ func mayCall(c *Caller, action string) error {
 	service, name := split(action)
 	switch {
 	case service == "sts" && (name == "GetSessionToken" || name == "GetFederationToken"):
+		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
+	case c.Session.Kind == sts.Federation && service == "iam":
+		return badToken(errors.New("GetFederationToken credentials may not call IAM"))
+	case c.Session.Kind == sts.Federation && service == "sts" && name != "GetCallerIdentity":
+		// AWS documents that it refuses these; the words are those of its other refusals of sessions.
 		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
 	case c.Session.Kind != sts.SessionToken:
 		return nil

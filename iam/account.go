@@ -38,8 +38,14 @@ type Account struct {
 	members *index[string] // group's unique id, user's folded name → user's name
 	uses    *index[Use]    // policy ARN, kind of use, entity's folded name
 
+	openIDProviders *index[*OpenIDProvider] // by name
+
 	instanceProfiles *index[*InstanceProfile] // by folded name
 	profilesOfRole   *index[string]           // role's unique id, profile's folded name → profile's name
+
+	samlProviders *index[*SAMLProvider] // by folded name
+
+	deletions []*RoleDeletion // of service-linked roles, oldest first; replaced, never changed
 
 	granted *sync.Map // memo of Granted by entity; nil in a draft
 }
@@ -96,8 +102,10 @@ func NewAccount(env *Env, id string) *Account {
 		serverCertificates: new(index[*ServerCertificate]), credentialOwners: new(index[string]),
 		members: new(index[string]), uses: new(index[Use]),
 		devices: new(index[*MFADevice]), owned: new(index[string]),
+		openIDProviders:  new(index[*OpenIDProvider]),
 		instanceProfiles: new(index[*InstanceProfile]), profilesOfRole: new(index[string]),
-		granted: new(sync.Map),
+		samlProviders: new(index[*SAMLProvider]),
+		granted:       new(sync.Map),
 	}
 }
 

@@ -20,8 +20,6 @@ const (
 const (
 	RoleManagerService  = "role-manager.iam.amazonaws.com"
 	RoleManagerRoleName = "AWSServiceRoleForIAMRoleManager"
-	roleManagerPolicy   = "arn:aws:iam::aws:policy/aws-service-role/AWSIAMRoleManagerServiceRolePolicy"
-	roleManagerTrust    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + RoleManagerService + `"},"Action":"sts:AssumeRole"}]}`
 )
 
 // Properties are the account's properties, by namespace and name.
@@ -77,22 +75,11 @@ func (d *Draft) setRoleManager(on bool) {
 }
 
 func (d *Draft) makeRoleManagerRole() error {
-	path := ServiceLinkedPath(RoleManagerService)
-	if r, there := d.roles.Get(fold(RoleManagerRoleName)); there {
-		if r.Path == path {
-			return nil
-		}
-		return Errorf(CodeInvalidInput, "Service role name %s has been taken in this account, please try a different suffix.", r.Name)
+	if r, there := d.roles.Get(fold(RoleManagerRoleName)); there && r.Path == ServiceLinkedPath(RoleManagerService) {
+		return nil
 	}
-	trust, err := d.checkTrust(roleManagerTrust)
-	if err != nil {
-		return err
-	}
-	d.putRole(nil, &Role{
-		ID: NewUniqueID(d.env.Rand, PrefixRole), Name: RoleManagerRoleName, Path: path, CreateDate: d.now(),
-		MaxSession: DefaultMaxSession, Trust: trust, Grants: Grants{Attached: []string{roleManagerPolicy}},
-	})
-	return nil
+	_, err := d.CreateServiceLinkedRole(RoleManagerService, "", "")
+	return err
 }
 
 // TokenVersions are the versions of session tokens that AWS's global STS

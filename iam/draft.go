@@ -47,6 +47,8 @@ func (a *Account) Draft() *Draft {
 	next.serverCertificates, next.credentialOwners = a.serverCertificates.Copy(), a.credentialOwners.Copy()
 	next.devices, next.owned = a.devices.Copy(), a.owned.Copy()
 	next.instanceProfiles, next.profilesOfRole = a.instanceProfiles.Copy(), a.profilesOfRole.Copy()
+	next.samlProviders = a.samlProviders.Copy()
+	next.openIDProviders = a.openIDProviders.Copy()
 	next.granted = nil
 	return &Draft{Account: &next, rows: map[rowKey]any{}}
 }
@@ -124,6 +126,12 @@ func (d *Draft) load(r store.Row) error {
 			return err
 		}
 		d.policies.Set(fold(p.Name), p)
+	case rowOpenIDProvider:
+		p, err := decode[OpenIDProvider](r)
+		if err != nil {
+			return err
+		}
+		d.openIDProviders.Set(p.Name, p)
 	case rowInstanceProfile:
 		p, err := decode[InstanceProfile](r)
 		if err != nil {
@@ -142,6 +150,12 @@ func (d *Draft) load(r store.Row) error {
 			return err
 		}
 		d.serverCertificates.Set(fold(c.Name), c)
+	case rowSAMLProvider:
+		p, err := decode[SAMLProvider](r)
+		if err != nil {
+			return err
+		}
+		d.samlProviders.Set(fold(p.Name), p)
 	case rowCredentialReport:
 		report, err := decode[CredentialReport](r)
 		if err != nil {
@@ -154,6 +168,12 @@ func (d *Draft) load(r store.Row) error {
 			return err
 		}
 		d.putAccessJob(job)
+	case rowRoleDeletion:
+		t, err := decode[RoleDeletion](r)
+		if err != nil {
+			return err
+		}
+		d.putRoleDeletion(t)
 	default:
 		return errors.New("a kind of row that this program does not know")
 	}

@@ -43,6 +43,8 @@ const (
 	CodeInvalidAuthenticationCode     = "InvalidAuthenticationCode"
 	CodeEntityTemporarilyUnmodifiable = "EntityTemporarilyUnmodifiable"
 
+	CodeOpenIDIdpCommunication = "OpenIdIdpCommunicationError"
+
 	CodeInvalidAuthorizationMessage = "InvalidAuthorizationMessageException"
 )
 

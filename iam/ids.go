@@ -23,6 +23,8 @@ const (
 	PrefixServerCertificate = "ASCA"
 	PrefixServiceCredential = "ACCA"
 	PrefixTempKey           = "ASIA"
+	PrefixSAMLProvider      = "SAMLSP"
+	PrefixSAMLKey           = "SAMLPK" // private key of a SAML provider
 )
 
 var idEncoding = base32.StdEncoding // upper-case letters and 2–7, as AWS's

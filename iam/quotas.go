@@ -14,6 +14,9 @@ type Quotas struct {
 	ServiceCredentials                                 int // of a user, for each service
 	VersionsPerPolicy                                  int
 	InstanceProfiles                                   int // in an account
+	OpenIDProviders                                    int // in an account
+	ClientIDsPerProvider                               int // of an OpenID Connect provider
+	SAMLProviders                                      int // in an account
 	Tags                                               int
 }
 
@@ -28,6 +31,8 @@ func DefaultQuotas() Quotas {
 		ServerCertificates: 20, CertificatesPerUser: 2, SSHKeysPerUser: 5, ServiceCredentials: 2,
 		VersionsPerPolicy: 5,
 		InstanceProfiles:  1000,
-		Tags:              50,
+		OpenIDProviders:   100, ClientIDsPerProvider: 100,
+		SAMLProviders: 100,
+		Tags:          50,
 	}
 }

@@ -50,14 +50,24 @@ type AccessJob struct {
 	Everything bool              `json:"everything,omitempty"`
 	Services   []string          `json:"services,omitempty"`
 	Used       []AccessedService `json:"used,omitempty"` // of the services, in order
+	// Entities are the unique ids of the users, then of the roles, that could use
+	// the services, in order of their ARNs.
+	Entities []string `json:"for,omitempty"`
 }
 
 // AccessedService is a service that was used.
 type AccessedService struct {
 	Prefix   string           `json:"service"`
-	Entities int              `json:"entities"` // how many users and roles used it
+	Entities int              `json:"entities"`     // how many users and roles used it
+	By       []AccessedBy     `json:"by,omitempty"` // who they are, the last one first
 	Last     Accessed         `json:"last"`
 	Actions  []AccessedAction `json:"actions,omitempty"` // by name
+}
+
+// AccessedBy is a user's or role's last use of a service.
+type AccessedBy struct {
+	ID   string    `json:"id"`
+	Time time.Time `json:"t"`
 }
 
 // AccessedAction is an action that was used.
@@ -133,7 +143,7 @@ func (a *Account) AccessJob(id, caller string) (*AccessJob, error) {
 			return job, nil
 		}
 	}
-	return nil, Errorf(CodeNoSuchEntity, "The job with id %s cannot be found.", id)
+	return nil, Errorf(CodeNoSuchEntity, "Job %s does not exist.", id)
 }
 
 // Opens tells whether the report is about a service, by its prefix.

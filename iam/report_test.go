@@ -88,9 +88,9 @@ func TestAccessJobs(t *testing.T) {
 		t.Errorf("%d jobs are kept", len(d.accessJobs))
 	}
 	_, err := d.AccessJob("job-196", "AIDA")
-	refused(t, err, CodeNoSuchEntity, "The job with id job-196 cannot be found.")
+	refused(t, err, CodeNoSuchEntity, "Job job-196 does not exist.")
 	_, err = d.AccessJob("job-195", "AROA:other")
-	refused(t, err, CodeNoSuchEntity, "The job with id job-195 cannot be found.")
+	refused(t, err, CodeNoSuchEntity, "Job job-195 does not exist.")
 	job, err := d.AccessJob("job-195", "AIDA")
 	must(t, err)
 	if job.CreateDate != d.accessJobs[0].CreateDate {

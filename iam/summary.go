@@ -49,7 +49,7 @@ func (a *Account) Summary() map[string]int {
 
 		"MFADevices":      devices,
 		"MFADevicesInUse": devicesInUse,
-		"Providers":       0, // identity providers: an account can't have one here
+		"Providers":       a.OpenIDProviderCount() + a.SAMLProviderCount(), // identity providers of every kind
 
 		"AccessKeysPerUserQuota":     q.KeysPerUser,
 		"AccountAccessKeysPresent":   flag(len(a.Root.Keys) > 0),

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"iamd/api"
 	"iamd/gateway"
 	"iamd/iam"
 )
@@ -31,6 +32,8 @@ type Config struct {
 	Gateway gateway.Config
 	// Root is what the first account begins with.
 	Root Root
+	// Outside is how the servers of identity providers are reached.
+	Outside api.Outside
 	// Quotas are AWS's unless changed.
 	Quotas iam.Quotas
 

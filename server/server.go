@@ -107,6 +107,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	s.handler = s.mount(api.New(api.Config{
 		Guard: gate, STS: tokens, Accounts: s.accounts, Audit: s.audit, Origin: origin.of,
 		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.metrics.call,
+		Outside: cfg.Outside,
 	}))
 	if len(cfg.Gateway.APIs) > 0 {
 		if s.gateway, err = gateway.New(cfg.Gateway, s.gatewayDeps(gate, origin)); err != nil {

@@ -346,6 +346,15 @@ func TestEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	federated, err := sts.NewFromConfig(root(first, front.URL)).GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("Fred")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := federated.Credentials
+	fred := servertest.Config(front.URL, "eu-west-1", *keys.AccessKeyId, *keys.SecretAccessKey, *keys.SessionToken)
+	if _, err := sts.NewFromConfig(fred).GetCallerIdentity(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.audit.Flush(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -355,7 +364,7 @@ func TestEvents(t *testing.T) {
 	}
 	all := map[string]map[string]any{}
 	for _, e := range list {
-		for _, secret := range []string{*key.AccessKey.SecretAccessKey, first.SecretAccessKey, *session.Credentials.SecretAccessKey, *session.Credentials.SessionToken} {
+		for _, secret := range []string{*key.AccessKey.SecretAccessKey, first.SecretAccessKey, *session.Credentials.SecretAccessKey, *session.Credentials.SessionToken, *keys.SecretAccessKey, *keys.SessionToken} {
 			if strings.Contains(string(e.Data), secret) {
 				t.Errorf("a secret stands in %s", e.Data)
 			}
@@ -366,7 +375,7 @@ func TestEvents(t *testing.T) {
 		}
 		all[event["eventName"].(string)] = event
 	}
-	if len(all) != 4 {
+	if len(all) != 6 {
 		t.Fatalf("%d events: %v", len(all), all)
 	}
 	at := func(event string, path ...string) any {
@@ -397,6 +406,11 @@ func TestEvents(t *testing.T) {
 		{at("DeleteUser", "responseElements"), nil},
 		{at("GetSessionToken", "awsRegion"), "eu-west-1"},
 		{at("GetSessionToken", "recipientAccountId"), first.AccountID},
+		{at("GetFederationToken", "requestParameters", "name"), "Fred"},
+		{at("GetFederationToken", "responseElements", "federatedUser", "federatedUserId"), first.AccountID + ":Fred"},
+		{at("GetFederationToken", "responseElements", "credentials", "accessKeyId"), *keys.AccessKeyId},
+		{at("GetCallerIdentity", "userIdentity", "type"), "FederatedUser"},
+		{at("GetCallerIdentity", "userIdentity", "sessionContext", "sessionIssuer", "type"), "Root"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %v, want %v", c.got, c.want)

@@ -41,21 +41,15 @@ func (r AssumeRole) Session(now time.Time) (Session, error) {
 	now = now.UTC().Truncate(time.Second)
 	s := Session{
 		Kind: AssumedRole, Account: r.Account, UniqueID: r.Role.ID, Name: r.SessionName, Issued: now,
-		PolicyARNs: r.PolicyARNs, SourceIdentity: r.Source,
+		SourceIdentity: r.Source,
 	}
 	seconds, err := r.seconds()
 	if err != nil {
 		return s, err
 	}
 	s.Expires = now.Add(time.Duration(seconds) * time.Second)
-	if r.Policy != "" {
-		if err := CheckSessionPolicy(r.Policy); err != nil {
-			return s, err
-		}
-		s.Policies = []string{r.Policy}
-	}
-	if len(r.PolicyARNs) > maxSessionPolicies {
-		return s, iam.Errorf(iam.CodeValidation, "Cannot exceed quota for PoliciesPerSession: %d", maxSessionPolicies)
+	if err := s.narrow(r.Policy, r.PolicyARNs); err != nil {
+		return s, err
 	}
 	if s.Tags, s.Transitive, err = r.tags(); err != nil {
 		return s, err
@@ -88,17 +82,9 @@ func (r AssumeRole) seconds() (int32, error) {
 
 // tags joins what the request brings with what the calling session passes on.
 func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
-	named := map[string]bool{}
-	for _, t := range r.Tags {
-		if strings.HasPrefix(policy.FoldKey(t.Key), "aws:") {
-			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
-				"Tag keys starting with 'aws:' are reserved for system use.")
-		}
-		if named[policy.FoldKey(t.Key)] {
-			return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue,
-				"Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-		}
-		named[policy.FoldKey(t.Key)] = true
+	named, err := tagKeys(r.Tags)
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, k := range r.Transitive {
 		if !named[policy.FoldKey(k)] {
@@ -114,10 +100,31 @@ func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
 		tags, transitive = append(tags, t), append(transitive, t.Key)
 	}
 	tags, transitive = append(tags, r.Tags...), append(transitive, r.Transitive...)
-	if len(tags) > maxSessionTags {
-		return nil, nil, iam.Errorf(iam.CodeInvalidParameterValue, "Cannot exceed quota for TagsPerSession: %d", maxSessionTags)
+	return tags, transitive, countTags(tags)
+}
+
+// tagKeys checks the tags that a request brings, and gives their keys, folded.
+func tagKeys(tags []iam.Tag) (map[string]bool, error) {
+	named := map[string]bool{}
+	for _, t := range tags {
+		if strings.HasPrefix(policy.FoldKey(t.Key), "aws:") {
+			return nil, iam.Errorf(iam.CodeInvalidParameterValue,
+				"Tag keys starting with 'aws:' are reserved for system use.")
+		}
+		if named[policy.FoldKey(t.Key)] {
+			return nil, iam.Errorf(iam.CodeInvalidParameterValue,
+				"Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		named[policy.FoldKey(t.Key)] = true
 	}
-	return tags, transitive, nil
+	return named, nil
+}
+
+func countTags(tags []iam.Tag) error {
+	if len(tags) > maxSessionTags {
+		return iam.Errorf(iam.CodeInvalidParameterValue, "Cannot exceed quota for TagsPerSession: %d", maxSessionTags)
+	}
+	return nil
 }
 
 // PassedOn are the tags that a session hands on to the next: its transitive
@@ -137,6 +144,22 @@ func PassedOn(from *Session) (tags []iam.Tag) {
 	return tags
 }
 
+// narrow gives the session its policies: an inline one, unless the text is
+// empty, and managed ones.
+func (s *Session) narrow(text string, arns []string) error {
+	if text != "" {
+		if err := CheckSessionPolicy(text); err != nil {
+			return err
+		}
+		s.Policies = []string{text}
+	}
+	if len(arns) > maxSessionPolicies {
+		return iam.Errorf(iam.CodeValidation, "Cannot exceed quota for PoliciesPerSession: %d", maxSessionPolicies)
+	}
+	s.PolicyARNs = arns
+	return nil
+}
+
 // CheckSessionPolicy refuses an inline session policy as AWS does.
 func CheckSessionPolicy(text string) error {
 	if n := len([]rune(text)); n > maxSessionPolicy {
@@ -152,6 +175,15 @@ func CheckSessionPolicy(text string) error {
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 func GetSessionToken(account, userID string, seconds *int32, now time.Time) Session {
 	now = now.UTC().Truncate(time.Second)
+	return Session{
+		Kind: SessionToken, Account: account, UniqueID: userID,
+		Issued: now, Expires: now.Add(lasting(userID, seconds)),
+	}
+}
+
+// lasting is how long credentials last that a user asks for, or the root user,
+// whose id is empty.
+func lasting(userID string, seconds *int32) time.Duration {
 	n := int32(defaultSessionSeconds)
 	if seconds != nil {
 		n = *seconds
@@ -159,8 +191,5 @@ func GetSessionToken(account, userID string, seconds *int32, now time.Time) Sess
 	if userID == "" {
 		n = min(n, rootSessionSeconds)
 	}
-	return Session{
-		Kind: SessionToken, Account: account, UniqueID: userID,
-		Issued: now, Expires: now.Add(time.Duration(n) * time.Second),
-	}
+	return time.Duration(n) * time.Second
 }

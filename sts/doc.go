@@ -1,5 +1,5 @@
-// Package sts makes credentials that end: the keys of assumed roles and of
-// GetSessionToken, and the session tokens that go with them.
+// Package sts makes credentials that end: the keys of assumed roles, of
+// federated users and of GetSessionToken, and the session tokens that go with them.
 //
 // A session token is a sealed value and not a row: everything the session is
 // (whose, until when, under which session policies and tags, and the secret of
@@ -9,7 +9,7 @@
 // with that unique id still exists, takes its policies as they are now, and
 // honours its "no sessions before" time. The guard does.
 //
-// One value's way: AssumeRole's rules → Session → Issue (serialise, compress,
+// One value's way: the rules of AssumeRole or GetFederationToken → Session → Issue (serialise, compress,
 // seal) → the client → Open → guard.
 //
 // The package decides no request and knows no HTTP. It may import iam, the

@@ -15,10 +15,10 @@ type Kind string
 const (
 	AssumedRole  Kind = "AssumeRole"
 	SessionToken Kind = "GetSessionToken"
+	Federation   Kind = "GetFederationToken"
 	// Nothing issues these yet; what they make known of themselves is settled.
 	WebIdentity Kind = "AssumeRoleWithWebIdentity"
 	SAML        Kind = "AssumeRoleWithSAML"
-	Federation  Kind = "GetFederationToken"
 	AssumedRoot Kind = "AssumeRoot"
 )
 
@@ -32,14 +32,15 @@ type Session struct {
 	KeyID   string `json:"-"` // the token is bound to it
 	Secret  string `json:"s"`
 	Account string `json:"a"`
-	// UniqueID is the role's (AROA…) or the user's (AIDA…); empty for root.
+	// UniqueID is the role's (AROA…) or the user's (AIDA…), for Federation of the
+	// user who asked; empty for root.
 	UniqueID string `json:"u,omitempty"`
-	// Name is the role session's name.
+	// Name is the role session's, or the federated user's.
 	Name    string    `json:"n,omitempty"`
 	Issued  time.Time `json:"i"`
 	Expires time.Time `json:"e"`
 	// Policies are the inline session policies, PolicyARNs the managed ones;
-	// they narrow what the role may do.
+	// they narrow what the role may do, or the user who federated.
 	Policies   []string  `json:"p,omitempty"`
 	PolicyARNs []string  `json:"m,omitempty"`
 	Tags       []iam.Tag `json:"t,omitempty"`

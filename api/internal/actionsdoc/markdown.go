@@ -27,9 +27,14 @@ var further = map[string][]string{
 
 	"iam:CreatePolicy":            {"iam:TagPolicy"},
 	"iam:UploadServerCertificate": {"iam:TagServerCertificate"},
+	"iam:CreateSAMLProvider":      {"iam:TagSAMLProvider"},
 	"iam:CreateRole":              {"iam:TagRole"},
-	"iam:CreateUser":              {"iam:TagUser"},
-	"sts:AssumeRole":              {"sts:SetSourceIdentity", "sts:TagSession"},
+
+	"iam:CreateOpenIDConnectProvider": {"iam:TagOpenIDConnectProvider"},
+
+	"iam:CreateUser":         {"iam:TagUser"},
+	"sts:AssumeRole":         {"sts:SetSourceIdentity", "sts:TagSession"},
+	"sts:GetFederationToken": {"sts:TagSession"},
 }
 
 // Asks gives the actions that policies may be asked for by one call: its own,
