@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	referenceCases = flag.Int("reference.cases", 2000, "how many generated cases TestReference asks")
+	referenceCases = flag.Int("reference.cases", 800, "how many generated cases TestReference asks")
 	referenceSeed  = flag.Uint64("reference.seed", 1, "seed of the first of them; the next have the next")
 )
 

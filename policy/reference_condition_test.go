@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"iamd/policy"
 )
@@ -303,14 +304,18 @@ func inRange(mine, theirs string) verdict {
 	return verdictOf(network.Contains(address))
 }
 
-var (
-	lastSigma = regexp.MustCompile(`((?:\p{Lu}|\p{Ll}|\p{Lt})[\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:]*)Σ([\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:]*)($|[^\p{Lu}\p{Ll}\p{Lt}\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:])`)
-	basic     = regexp.MustCompile(`[\x{0}-\x{FFFF}]+`)
-)
+var lastSigma = regexp.MustCompile(`((?:\p{Lu}|\p{Ll}|\p{Lt})[\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:]*)Σ([\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:]*)($|[^\p{Lu}\p{Ll}\p{Lt}\p{Mn}\p{Cf}\p{Lm}\p{Sk}'.:])`)
 
 // asAWSLowers is lower case as Unicode has it in full, for no language, of characters up to U+FFFF.
 func asAWSLowers(s string) string {
-	s = lastSigma.ReplaceAllString(s, "${1}ς${2}${3}")
+	if strings.Contains(s, "Σ") {
+		s = lastSigma.ReplaceAllString(s, "${1}ς${2}${3}")
+	}
 	s = strings.ReplaceAll(s, "İ", "i\u0307")
-	return basic.ReplaceAllStringFunc(s, strings.ToLower)
+	return strings.Map(func(c rune) rune {
+		if c > 0xFFFF {
+			return c
+		}
+		return unicode.ToLower(c)
+	}, s)
 }
