@@ -14,6 +14,10 @@ type Action struct {
 	// Open marks the actions that AWS lets every authenticated caller use.
 	Open bool
 
+	// Unsigned marks the actions whose callers prove who they are by what the
+	// request holds; a signature, should there be one, counts for nothing.
+	Unsigned bool
+
 	issues bool // answers with credentials, which CloudTrail tells of (never the secret)
 
 	in     func() any
@@ -22,6 +26,8 @@ type Action struct {
 	// prepare does what takes long and needs no draft, such as hashing; nil for
 	// most actions.
 	prepare func(a *API, c *Call, in any) error
+	// admit finds out who calls an unsigned action, and in which account.
+	admit func(a *API, c *Call, in any) error
 }
 
 // IAMAction is the name that policies know the action by.
@@ -67,6 +73,15 @@ func row[I, O any](service, name string, need checks[I], run operation[I, O]) Ac
 // to c.Prepared; the operation runs on whatever the account has become.
 func prepared[I any](r Action, prepare func(a *API, c *Call, in *I) error) Action {
 	r.prepare = func(a *API, c *Call, in any) error { return prepare(a, c, in.(*I)) }
+	return r
+}
+
+// unsigned is a row for callers who have no keys yet: admit verifies what they
+// bring, and sets c.Caller and the account that answers, c.Home. It may take
+// long; nothing is held meanwhile.
+func unsigned[I any](r Action, admit func(a *API, c *Call, in *I) error) Action {
+	r.Unsigned = true
+	r.admit = func(a *API, c *Call, in any) error { return admit(a, c, in.(*I)) }
 	return r
 }
 

@@ -16,7 +16,10 @@ type Call struct {
 	ID      string          // request id
 	Time    time.Time       // when the request arrived
 	Caller  *guard.Caller
-	Account *iam.Account // the caller's account
+	// Home is the number of the account that the call is made in: the caller's own,
+	// or, for one without keys, the account whose role is asked for. "": none.
+	Home    string
+	Account *iam.Account // Home, as it is read
 	Draft   *iam.Draft   // nil in a read
 	// Prepared is what the action made before its draft was begun.
 	Prepared any

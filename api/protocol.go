@@ -12,6 +12,8 @@ type protocol interface {
 	// read takes in what can be read before the caller is known. The memory of
 	// body is the request's until it is answered.
 	read(r *http.Request, body []byte) error
+	// unsigned is the row that is asked for if it wants no signature, or nil.
+	unsigned(a *API) *Action
 	// action finds the row that is asked for among those of the service that the
 	// request was signed for.
 	action(a *API, service string) (*Action, error)

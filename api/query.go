@@ -47,6 +47,14 @@ func hasType(r *http.Request, want string) bool {
 	return err == nil && kind == want
 }
 
+func (q *query) unsigned(a *API) *Action {
+	row, ok := a.actions["sts:"+q.form.Get("Action")]
+	if !ok || !row.Unsigned || q.form.Get("Version") != versions["sts"] {
+		return nil
+	}
+	return row
+}
+
 func (q *query) action(a *API, service string) (*Action, error) {
 	version, known := versions[service]
 	if !known {

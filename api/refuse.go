@@ -97,6 +97,6 @@ func (a *API) explain(c *Call, action *Action, err error) (message string) {
 		return ""
 	}
 	message = a.cfg.Guard.Message(t)
-	a.cfg.Audit.Keep(c.Caller.Account, c.ID, c.Time, t.Pack)
+	a.cfg.Audit.Keep(c.Home, c.ID, c.Time, t.Pack)
 	return message
 }

@@ -55,6 +55,8 @@ func (q *rest) read(r *http.Request, body []byte) (err error) {
 	return err
 }
 
+func (q *rest) unsigned(*API) *Action { return nil }
+
 func (q *rest) action(a *API, service string) (*Action, error) {
 	if !a.routes.services[service] {
 		return nil, &wire.Error{

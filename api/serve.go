@@ -75,11 +75,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 	if err := out.protocol.read(r, buf.Bytes()); err != nil {
 		return err
 	}
-	caller, err := a.cfg.Guard.Authenticate(r.Context(), r, hash, door, a.cfg.Origin(r))
-	if err != nil {
-		return err
-	}
-	action, err := out.protocol.action(a, caller.Service)
+	caller, action, err := a.who(r, hash, out.protocol)
 	if err != nil {
 		return err
 	}
@@ -91,7 +87,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 	if err := wire.Validate(op, in); err != nil {
 		return err
 	}
-	c := &Call{Context: r.Context(), ID: out.id, Time: a.cfg.Now(), Caller: caller, api: a}
+	c := &Call{Context: r.Context(), ID: out.id, Time: a.cfg.Now(), Caller: caller, Home: caller.Account, api: a}
 	result, err := a.do(c, action, in)
 	if err != nil {
 		out.message = a.explain(c, action, err)
@@ -102,6 +98,20 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 	buf.Grow(answerSize)
 	out.body, err = out.protocol.encode(buf.AvailableBuffer(), op, out.id, result)
 	return err
+}
+
+// who finds the caller and the row that is asked for: first the caller, since
+// the signature says which service is meant, unless the action wants none.
+func (a *API) who(r *http.Request, hash [32]byte, p protocol) (*guard.Caller, *Action, error) {
+	if action := p.unsigned(a); action != nil {
+		return guard.Anonymous(a.cfg.Origin(r)), action, nil
+	}
+	caller, err := a.cfg.Guard.Authenticate(r.Context(), r, hash, door, a.cfg.Origin(r))
+	if err != nil {
+		return nil, nil, err
+	}
+	action, err := p.action(a, caller.Service)
+	return caller, action, err
 }
 
 // readBody takes the body in and gives its hash.
@@ -138,13 +148,16 @@ func clip(s string) string {
 
 // do authorizes, runs and records one call.
 func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
-	if action.prepare != nil {
+	if action.admit != nil {
+		err = action.admit(a, c, in)
+	}
+	if err == nil && action.prepare != nil {
 		err = a.prepare(c, action, in)
 	}
 	switch {
 	case err != nil:
 	case action.Write:
-		err = a.cfg.Accounts.Update(c.Context, c.Caller.Account, func(d *iam.Draft) error {
+		err = a.cfg.Accounts.Update(c.Context, c.Home, func(d *iam.Draft) error {
 			call := *c
 			call.Draft, call.Account = d, d.Account
 			if out, err = a.run(&call, action, in); err != nil {
@@ -155,11 +168,11 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 			return nil
 		})
 	default:
-		if c.Account, err = a.cfg.Accounts.View(c.Context, c.Caller.Account); err == nil {
+		if c.Account, err = a.cfg.Accounts.View(c.Context, c.Home); err == nil {
 			out, err = a.run(c, action, in)
 		}
 	}
-	if err != nil || !action.Write {
+	if (err != nil || !action.Write) && c.Home != "" {
 		e := a.event(c, action, in, out, err)
 		a.cfg.Audit.Record(e)
 		if err == nil && c.role.held && c.role.account != e.RecipientAccountID {
@@ -179,7 +192,7 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 // prepare admits the caller by the account as it is now, and prepares. The write
 // that follows admits once more, by its draft.
 func (a *API) prepare(c *Call, action *Action, in any) (err error) {
-	if c.Account, err = a.cfg.Accounts.View(c.Context, c.Caller.Account); err != nil {
+	if c.Account, err = a.cfg.Accounts.View(c.Context, c.Home); err != nil {
 		return err
 	}
 	if err := a.authorize(c, action, in); err != nil {
@@ -225,7 +238,7 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
 		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write,
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
-		RecipientAccountID: c.Caller.Account, RequestParameters: wire.AppendEvent(make([]byte, 0, 256), op, in),
+		RecipientAccountID: c.Home, RequestParameters: wire.AppendEvent(make([]byte, 0, 256), op, in),
 	}
 	switch {
 	case err != nil:

@@ -110,8 +110,12 @@ type Attempt struct {
 	Time     time.Time
 }
 
-// Attempted notes what was used. It waits for no disk.
+// Attempted notes what was used. It waits for no disk. A caller without an
+// account uses nothing of one.
 func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
+	if a.Account == "" {
+		return
+	}
 	u, err := r.usage(ctx, a.Account)
 	if err != nil {
 		r.cfg.Log.Error("last-used data not noted", "account", a.Account, "error", err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 )
 
@@ -15,7 +16,8 @@ type Share interface {
 	backend() Backend
 	acquire(ctx context.Context) error
 	release()
-	draft() (Part, error)
+	draft() error
+	seal() (Part, error)
 	publish()
 	reload()
 }
@@ -31,7 +33,9 @@ func (s *Aggregates[A, D]) ShareNew(id string, fn func(D) error) Share {
 }
 
 // Together runs the shares' functions in the order given, on the newest values,
-// and commits what they changed or, when one returns an error, nothing. It
+// and commits what they changed or, when one returns an error, nothing. The drafts
+// stay open until the last function has returned: a function may hand its draft to
+// those after it, and forgets it when it is called again. It
 // answers as Update and Create do, with this difference: the functions run in
 // the caller's goroutine, and once they have, Together waits for the commit
 // whatever becomes of ctx. Other writers of the aggregates wait meanwhile, so
@@ -65,9 +69,14 @@ func Together(ctx context.Context, shares ...Share) error {
 func commitShares(ctx context.Context, shares []Share) error {
 	parts := make([]Part, len(shares))
 	changed := false
+	for _, sh := range shares {
+		if err := sh.draft(); err != nil {
+			return err
+		}
+	}
 	for i, sh := range shares {
 		var err error
-		if parts[i], err = sh.draft(); err != nil {
+		if parts[i], err = sh.seal(); err != nil {
 			return err
 		}
 		changed = changed || !parts[i].empty()
@@ -99,6 +108,8 @@ type share[A Aggregate[D], D Draft[A]] struct {
 	id   string
 	w    *write[A, D]
 	e    *entry[A, D]
+	d    D
+	base uint64 // the version that d is a draft of
 	next *version[A]
 }
 
@@ -142,19 +153,24 @@ func (w *write[A, D]) handOver() {
 
 func (h *share[A, D]) release() { close(h.w.resume) }
 
-func (h *share[A, D]) draft() (Part, error) {
-	part := Part{Aggregate: h.name()}
+func (h *share[A, D]) draft() error {
 	top, why := h.e.current()
+	h.base = 0
 	if top != nil {
-		part.Expect = top.number
+		h.base = top.number
 	}
-	next, changes, err := h.s.run(h.id, h.w, top, why)
-	if err != nil {
-		return part, err
-	}
-	part.Changes = changes
-	h.next = &version[A]{value: next, number: part.Expect + 1}
-	return part, nil
+	return h.s.begin(h.id, h.w, top, why, func(d D) { h.d = d })
+}
+
+func (h *share[A, D]) seal() (part Part, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("write %s: %w", h.name(), &PanicError{Value: r, Stack: debug.Stack()})
+		}
+	}()
+	next, changes := h.d.Seal()
+	h.next = &version[A]{value: next, number: h.base + 1}
+	return Part{Aggregate: h.name(), Expect: h.base, Changes: changes}, nil
 }
 
 func (h *share[A, D]) publish() { h.e.publish(h.next, nil) }

@@ -171,3 +171,22 @@ func TestManyTogether(t *testing.T) {
 		t.Errorf("%d tokens, want %d", len(tokens), 3*boxCount)
 	}
 }
+
+// TestTogetherHandsOn: what a later function does with an earlier one's draft is
+// part of the commit.
+func TestTogetherHandsOn(t *testing.T) {
+	b := open(t)
+	s := start(t, config(b))
+	create(t, s, "1")
+	create(t, s, "2")
+	var first *boxDraft
+	err := store.Together(t.Context(),
+		s.Share("1", func(d *boxDraft) error { first = d; return nil }),
+		s.Share("2", func(d *boxDraft) error { first.put("from", "2"); d.put("to", "1"); return nil }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if item(t, s, "1", "from") != "2" || item(t, s, "2", "to") != "1" {
+		t.Error("a draft was closed too early")
+	}
+}

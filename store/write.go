@@ -237,14 +237,20 @@ var errLeft = errors.New("store: the caller has left")
 
 // run makes the next value out of top, or of nothing for the reason why.
 func (s *Aggregates[A, D]) run(id string, w *write[A, D], top *version[A], why error) (next A, changes Changes, err error) {
+	err = s.begin(id, w, top, why, func(d D) { next, changes = d.Seal() })
+	return next, changes, err
+}
+
+// begin calls fn with a new draft and, unless fn fails, hands the draft on.
+func (s *Aggregates[A, D]) begin(id string, w *write[A, D], top *version[A], why error, then func(D)) (err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.left {
-		return next, changes, errLeft
+		return errLeft
 	}
 	base, err := s.base(id, w.create, top, why)
 	if err != nil {
-		return next, changes, err
+		return err
 	}
 	returned := false
 	defer func() {
@@ -259,10 +265,10 @@ func (s *Aggregates[A, D]) run(id string, w *write[A, D], top *version[A], why e
 	}()
 	draft := base.Draft()
 	if err = w.fn(draft); err == nil {
-		next, changes = draft.Seal()
+		then(draft)
 	}
 	returned = true
-	return next, changes, err
+	return err
 }
 
 // base is the value that a write starts from.
