@@ -1,7 +1,7 @@
 # iamd. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: build demo test check fmt vet staticcheck generated bench bench-policy clean help tools FORCE
+.PHONY: build demo test check fmt vet staticcheck generated bench bench-policy bench-load clean help tools FORCE
 
 SHELL := /bin/bash
 
@@ -46,6 +46,9 @@ generated: ## fail when go generate, offline, would change a file
 
 bench: ## measure; figures come with ratios where one stands beside the other
 	go test -run '^$$' -bench . -benchmem $$(grep -rl '^func Benchmark' --include='*_test.go' . | xargs -n1 dirname | sort -u)
+
+bench-load: ## fill an organization of 200 accounts through the front door, and time it
+	@cd bench && go run ./load
 
 bench-policy: ## time the policy engine beside others at the same work, in a module of its own
 	@cd bench && go test . && go run .

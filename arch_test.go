@@ -16,18 +16,21 @@ import (
 var house = map[string][]string{
 	"iamd/demo":              nil, // a client like any other
 	"iamd/e2e":               nil, // tests only
-	"iamd/cmd/iamd":          {"iamd/server", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/analyzer", "iamd/policy", "iamd/policy/scenario", "iamd/policy/testdata"},
+	"iamd/cmd/iamd":          {"iamd/server", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/org", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/policy/scenario", "iamd/policy/testdata"},
 	"iamd/server/servertest": nil,
-	"iamd/server":            {"iamd/api", "iamd/gateway", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
+	"iamd/server":            {"iamd/org", "iamd/catalog", "iamd/api", "iamd/gateway", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
 
-	"iamd/api":     {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
+	"iamd/api":     {"iamd/saml", "iamd/org", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
 	"iamd/gateway": {"iamd/guard", "iamd/iam", "iamd/policy", "iamd/sigv4"},
 
 	"iamd/guard": {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/policy", "iamd/sigv4"},
 
-	"iamd/sts":      {"iamd/iam", "iamd/keyring", "iamd/policy"},
-	"iamd/analyzer": {"iamd/catalog", "iamd/policy", "iamd/policy/source"},
-	"iamd/iam":      {"iamd/store", "iamd/catalog", "iamd/policy"},
+	"iamd/org":           {"iamd/iam", "iamd/store", "iamd/catalog", "iamd/policy"},
+	"iamd/saml":          {"iamd/iam"},
+	"iamd/saml/samltest": nil,
+	"iamd/sts":           {"iamd/iam", "iamd/keyring", "iamd/policy"},
+	"iamd/analyzer":      {"iamd/catalog", "iamd/policy", "iamd/policy/source"},
+	"iamd/iam":           {"iamd/store", "iamd/catalog", "iamd/policy"},
 
 	"iamd/audit":           {"iamd/store", "iamd/wire"},
 	"iamd/store":           nil,

@@ -20,12 +20,16 @@ type Action struct {
 
 	issues bool // answers with credentials, which CloudTrail tells of (never the secret)
 
+	org *organized // of Organizations; nil for other services
+
 	in     func() any
 	checks func(c *Call, in any) ([]guard.Check, error)
 	run    func(a *API, c *Call, in any) (any, error)
 	// prepare does what takes long and needs no draft, such as hashing; nil for
 	// most actions.
 	prepare func(a *API, c *Call, in any) error
+	// after runs once a write is durable, such as to tell somebody of it.
+	after func(a *API, c *Call, in any) error
 	// admit finds out who calls an unsigned action, and in which account.
 	admit func(a *API, c *Call, in any) error
 }

@@ -29,11 +29,11 @@ func TestActionsDocAsks(t *testing.T) {
 	granted := map[string][]string{}
 	for _, c := range cases() {
 		for _, g := range c.grants {
-			granted[c.action] = append(granted[c.action], g.action)
+			granted[c.full()] = append(granted[c.full()], g.action)
 		}
 	}
 	for _, row := range api.Actions() {
-		want := granted[row.Name]
+		want := granted[row.IAMAction()]
 		slices.Sort(want)
 		got := actionsdoc.Asks(row)
 		slices.Sort(got)

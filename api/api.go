@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -12,6 +13,7 @@ import (
 	"iamd/audit"
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/org"
 	"iamd/sts"
 	"iamd/wire"
 )
@@ -21,7 +23,9 @@ type Config struct {
 	Guard    *guard.Guard
 	STS      *sts.Service
 	Accounts iam.Store
-	Audit    *audit.Recorder
+	// Organizations keeps what accounts are joined in.
+	Organizations org.Store
+	Audit         *audit.Recorder
 	// Origin tells where a request came from.
 	Origin func(*http.Request) guard.Origin
 	Now    func() time.Time
@@ -29,6 +33,15 @@ type Config struct {
 	Log    *slog.Logger
 	// Outside is how the servers of identity providers are reached.
 	Outside Outside
+	// Issuer is the URL of an issuer of web identity tokens, by its id.
+	Issuer func(id string) string
+	// Templates are the role templates, and those of delegation requests.
+	Templates *iam.Templates
+	// Topics are where requestors of delegated access hear of it; nil: there are
+	// none, and no such access can be asked for.
+	Topics Topics
+	// Console is the URL of the console.
+	Console func() string
 	// Observe is told of every call: the action ("" when the request named
 	// none), AWS's error code ("" for none) and the time to answer.
 	Observe func(action, code string, took time.Duration)
@@ -40,9 +53,13 @@ type API struct {
 	actions map[string]*Action // by service:Name
 	routes  routes             // those that have paths
 	usage   usage
-	hashing *hashing
+	hashing *turns
 	tries   *tries
 	outside *outside
+	issuers *issuers
+	loading chan struct{} // slots for accounts that strangers name
+
+	reporting sync.Map // numbers of accounts for which a report on their organization is being made
 }
 
 // New makes the API.
@@ -50,6 +67,7 @@ func New(cfg Config) *API {
 	wire.Union[types.PolicyIdentifier](
 		&types.PolicyIdentifierMemberInlinePolicyIdentifier{}, &types.PolicyIdentifierMemberPolicyArn{}, &types.PolicyIdentifierMemberPolicyType{})
 	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: newHashing(), tries: newTries(), outside: newOutside(cfg.Outside, cfg.Now)}
+	a.issuers, a.loading = newIssuers(a.outside.issuerKeys, cfg.Now, cfg.Log), make(chan struct{}, strangersLoading)
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
 	}

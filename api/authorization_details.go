@@ -2,6 +2,7 @@ package api
 
 import (
 	"iter"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -20,36 +21,60 @@ type section struct {
 	walk func(after string) iter.Seq2[string, detail]
 }
 
-// detail adds one thing to an answer.
-type detail func(out *sdk.GetAccountAuthorizationDetailsOutput)
+// detail adds one thing to an answer, and says how long its documents are.
+type detail func(out *sdk.GetAccountAuthorizationDetailsOutput) (weight int)
 
 // sections are in AWS's order, whatever the order of the filter. Of AWS's own
 // policies only those in use are told.
 func (a *API) sections(c *Call) []section {
 	return []section{
-		{types.EntityTypeUser, details(c.Account.UsersAfter, func(out *sdk.GetAccountAuthorizationDetailsOutput, u *iam.User) {
-			out.UserDetailList = append(out.UserDetailList, userDetail(c.Account, u))
+		{types.EntityTypeUser, details(c.Account.UsersAfter, func(out *sdk.GetAccountAuthorizationDetailsOutput, u *iam.User) int {
+			d := userDetail(c.Account, u)
+			out.UserDetailList = append(out.UserDetailList, d)
+			return inlineWeight(d.UserPolicyList)
 		})},
-		{types.EntityTypeRole, details(c.Account.RolesAfter, func(out *sdk.GetAccountAuthorizationDetailsOutput, r *iam.Role) {
-			out.RoleDetailList = append(out.RoleDetailList, a.roleDetail(c, r))
+		{types.EntityTypeRole, details(c.Account.RolesAfter, func(out *sdk.GetAccountAuthorizationDetailsOutput, r *iam.Role) int {
+			d := a.roleDetail(c, r)
+			out.RoleDetailList = append(out.RoleDetailList, d)
+			weight := len(*d.AssumeRolePolicyDocument) + inlineWeight(d.RolePolicyList)
+			for _, p := range d.InstanceProfileList {
+				weight += profileWeight(p)
+			}
+			return weight
 		})},
-		{types.EntityTypeGroup, details(c.Account.GroupsAfter, func(out *sdk.GetAccountAuthorizationDetailsOutput, g *iam.Group) {
-			out.GroupDetailList = append(out.GroupDetailList, groupDetail(c.Account, g))
+		{types.EntityTypeGroup, details(c.Account.GroupsAfter, func(out *sdk.GetAccountAuthorizationDetailsOutput, g *iam.Group) int {
+			d := groupDetail(c.Account, g)
+			out.GroupDetailList = append(out.GroupDetailList, d)
+			return inlineWeight(d.GroupPolicyList)
 		})},
-		{types.EntityTypeLocalManagedPolicy, details(c.Account.PoliciesAfter, func(out *sdk.GetAccountAuthorizationDetailsOutput, p *iam.Policy) {
-			out.Policies = append(out.Policies, policyDetail(c.Account, p))
-		})},
-		{types.EntityTypeAWSManagedPolicy, details(awsManagedInUse(c.Account), func(out *sdk.GetAccountAuthorizationDetailsOutput, p *iam.Policy) {
-			out.Policies = append(out.Policies, policyDetail(c.Account, p))
-		})},
+		{types.EntityTypeLocalManagedPolicy, details(c.Account.PoliciesAfter, addPolicy(c.Account))},
+		{types.EntityTypeAWSManagedPolicy, details(awsManagedInUse(c.Account), addPolicy(c.Account))},
 	}
 }
 
-func details[V any](walk func(after string) iter.Seq2[string, V], add func(*sdk.GetAccountAuthorizationDetailsOutput, V)) func(string) iter.Seq2[string, detail] {
+func addPolicy(a *iam.Account) func(*sdk.GetAccountAuthorizationDetailsOutput, *iam.Policy) int {
+	return func(out *sdk.GetAccountAuthorizationDetailsOutput, p *iam.Policy) (weight int) {
+		d := policyDetail(a, p)
+		out.Policies = append(out.Policies, d)
+		for _, v := range d.PolicyVersionList {
+			weight += len(*v.Document)
+		}
+		return weight
+	}
+}
+
+func inlineWeight(list []types.PolicyDetail) (n int) {
+	for _, p := range list {
+		n += len(*p.PolicyDocument)
+	}
+	return n
+}
+
+func details[V any](walk func(after string) iter.Seq2[string, V], add func(*sdk.GetAccountAuthorizationDetailsOutput, V) int) func(string) iter.Seq2[string, detail] {
 	return func(after string) iter.Seq2[string, detail] {
 		return func(yield func(string, detail) bool) {
 			for key, v := range walk(after) {
-				if !yield(key, func(out *sdk.GetAccountAuthorizationDetailsOutput) { add(out, v) }) {
+				if !yield(key, func(out *sdk.GetAccountAuthorizationDetailsOutput) int { return add(out, v) }) {
 					return
 				}
 			}
@@ -80,10 +105,10 @@ func (a *API) getAccountAuthorizationDetails(c *Call, in *sdk.GetAccountAuthoriz
 		}
 	}
 	last, err := readMarker(in.Marker)
-	if err != nil {
-		return nil, err
-	}
-	if last != "" && (len(last) < 2 || last[0] != asked) {
+	if err != nil || last != "" && (len(last) < 2 || last[0] != asked) {
+		if bits.OnesCount8(asked) == 2 { // one kind of things: AWS has words of its own for it
+			return nil, iam.Errorf(iam.CodeValidation, "Marker and Filter do not match")
+		}
 		return nil, iam.Errorf(iam.CodeValidation, "Invalid Marker.")
 	}
 	walk := func(after string) iter.Seq2[string, detail] {
@@ -104,16 +129,14 @@ func (a *API) getAccountAuthorizationDetails(c *Call, in *sdk.GetAccountAuthoriz
 			}
 		}
 	}
-	found, truncated, next, err := page(in.Marker, in.MaxItems, walk, nil, func(d detail) detail { return d })
-	if err != nil {
-		return nil, err
-	}
 	out := &sdk.GetAccountAuthorizationDetailsOutput{
 		UserDetailList: []types.UserDetail{}, GroupDetailList: []types.GroupDetail{}, RoleDetailList: []types.RoleDetail{},
-		Policies: []types.ManagedPolicyDetail{}, IsTruncated: truncated, Marker: next,
+		Policies: []types.ManagedPolicyDetail{},
 	}
-	for _, add := range found {
-		add(out)
+	add := func(d detail) int { return d(out) }
+	weigh := func(weight int) int { return weight }
+	if _, out.IsTruncated, out.Marker, err = pageOfWeight(in.Marker, in.MaxItems, walk, nil, add, weigh); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -229,4 +229,8 @@ func TestAuthorizationDetailsPages(t *testing.T) {
 		_, err = root.IAM.GetAccountAuthorizationDetails(t.Context(), in)
 		wantError(t, name, err, "ValidationError", "Invalid Marker.")
 	}
+	for name, marker := range map[string]*string{"one kind": first.Marker, "one kind, no marker": aws.String("AWE")} {
+		_, err = root.IAM.GetAccountAuthorizationDetails(t.Context(), &iam.GetAccountAuthorizationDetailsInput{Marker: marker, Filter: kinds[1:2]})
+		wantError(t, name, err, "ValidationError", "Marker and Filter do not match")
+	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/org"
 )
 
 // Call is one request on its way: who calls, and the one view of the caller's
@@ -21,6 +22,12 @@ type Call struct {
 	Home    string
 	Account *iam.Account // Home, as it is read
 	Draft   *iam.Draft   // nil in a read
+	// Org is the account's organization, as it is read, in calls that are about
+	// it; nil when the account is in none.
+	Org *org.Organization
+	// Drafts are what a write of an organization changes; the caller's account
+	// and Org are among them.
+	Drafts *org.Drafts
 	// Prepared is what the action made before its draft was begun.
 	Prepared any
 

@@ -2,11 +2,15 @@ package api_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"iamd/api"
 )
 
 // clients call the server under test as one caller.
@@ -15,12 +19,17 @@ type clients struct {
 	IAM      *iam.Client
 	STS      *sts.Client
 	Analyzer *accessanalyzer.Client
+
+	Organizations *organizations.Client
+
+	issuer *openIDIssuer // of the world, if it has one
+	world  *world        // where there are other accounts
 }
 
 // actionCase tests one action: that it does what it says, read back through
 // another action, and that nobody gets in without exactly what AWS asks for.
 type actionCase struct {
-	action string // "CreateUser"
+	action string // "CreateUser"; "organizations:CreatePolicy" where IAM has one of that name too
 	// setup makes, as root, what must stand before the call; it may note what
 	// call needs in the map (names of things it made).
 	setup func(t *testing.T, root *clients, made map[string]string)
@@ -48,6 +57,29 @@ type actionCase struct {
 	unnamed bool
 	// open marks an action that AWS lets every caller use: no grant is needed.
 	open bool
+	// unsigned is for an action that wants no signature: its caller has no user and
+	// no keys (the clients of call sign nothing), and what lets it in is the trust
+	// policy of a role that setup made. It puts, as root, the statements into that
+	// policy, as trustOf writes them. The grants' resources are "*", since trust
+	// policies name none; taken away, one is missing there.
+	unsigned func(t *testing.T, root *clients, made map[string]string, statements []statement)
+}
+
+// full is the action with its service.
+func (c *actionCase) full() string {
+	if strings.Contains(c.action, ":") {
+		return c.action
+	}
+	name := c.action
+	for _, row := range api.Actions() {
+		if row.Name != c.action {
+			continue
+		}
+		if name = row.IAMAction(); row.Service != "organizations" {
+			break
+		}
+	}
+	return name
 }
 
 // grant is one action on one resource. A resource "*" says that the action

@@ -33,11 +33,20 @@ func checkGrantingPolicies(c *Call, action string, in *sdk.ListPoliciesGrantingS
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Account.GrantsOf(e); err != nil || owner != c.Account.ID {
-		return one(guard.Check{Action: action, Resource: arn, Account: owner})
+	return whoseAccess(c, action, arn, e, owner)
+}
+
+// whoseAccess asks for an entity by its true ARN. Another account's may not be
+// asked about, by anybody.
+func whoseAccess(c *Call, action, arn string, e iam.Entity, owner string) ([]guard.Check, error) {
+	if owner != c.Account.ID {
+		return nil, iam.Errorf(iam.CodeAccessDenied, "User: %s is not authorized to perform the operation on %s", c.Caller.ARN, arn)
+	}
+	if _, err := c.Account.GrantsOf(e); err != nil {
+		return one(guard.Check{Action: action, Resource: arn})
 	}
 	check, _ := entityCheck(c, action, e)
-	check.Named = "" // a denial has the ARN
+	check.Named = arn // not the true one, which who may not ask would learn
 	return one(check)
 }
 

@@ -94,7 +94,7 @@ func TestGrantingPolicies(t *testing.T) {
 		{account + ":policy/P", "s3", "InvalidInput", "Invalid Entity Arn: " + account + ":policy/P is not supported."},
 		{account + ":root", "s3", "InvalidInput", "Could not extract entity from ARN : " + account + ":root"},
 		{made["bob"], "S3", "InvalidInput", "Invalid service namespace: [S3]"},
-		{"arn:aws:iam::999999999999:user/Bob", "s3", "AccessDenied", "is not authorized to perform"},
+		{"arn:aws:iam::999999999999:user/Bob", "s3", "AccessDenied", "User: " + account + ":root is not authorized to perform the operation on arn:aws:iam::999999999999:user/Bob"},
 	} {
 		_, err := granting(ctx, root, c.arn, c.service)
 		wantError(t, c.arn+" "+c.service, err, c.code, c.text)
@@ -103,7 +103,7 @@ func TestGrantingPolicies(t *testing.T) {
 	// Whoever may ask about one user is not let in to another by a path.
 	caller := w.caller(t, root, statement{"Allow", "iam:ListPoliciesGrantingServiceAccess", account + ":user/mine/*", nil})
 	_, err := granting(ctx, caller, account+":user/mine/Bob", "s3")
-	wantError(t, "another path", err, "AccessDenied", "on resource: "+made["bob"])
+	wantError(t, "another path", err, "AccessDenied", "on resource: "+account+":user/mine/Bob")
 }
 
 // TestGrantingPoliciesPages: a page ends when it holds a thousand policies; every

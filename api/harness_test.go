@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
@@ -27,6 +28,7 @@ type world struct {
 	server *server.Server
 	url    string
 	made   int
+	issuer *openIDIssuer // nil, but in the world of the cases
 }
 
 func newWorld(t testing.TB) *world {
@@ -34,9 +36,19 @@ func newWorld(t testing.TB) *world {
 	return worldOf(t, server.Config{DataDir: t.TempDir()})
 }
 
+// newCaseWorld is the world of the cases: there are identity providers in it.
+func newCaseWorld(t *testing.T) *world {
+	t.Helper()
+	issuer := newOpenIDIssuer(t)
+	w := worldOf(t, server.Config{DataDir: t.TempDir(), Outside: issuer.outside()})
+	w.issuer = issuer
+	return w
+}
+
 func worldOf(t testing.TB, cfg server.Config) *world {
 	t.Helper()
 	ctx := context.Background()
+	cfg.Templates, cfg.Topics = testTemplates(), heard
 	s, err := server.New(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +77,10 @@ func (w *world) account(t testing.TB) *clients {
 // as gives clients that sign with a key.
 func (w *world) as(account, id, secret, token string) *clients {
 	cfg := servertest.Config(w.url, "us-east-1", id, secret, token)
-	return &clients{Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Analyzer: accessanalyzer.NewFromConfig(cfg)}
+	return &clients{
+		Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg),
+		Analyzer: accessanalyzer.NewFromConfig(cfg), Organizations: organizations.NewFromConfig(cfg), issuer: w.issuer, world: w,
+	}
 }
 
 // caller makes a user with these statements as its only policy.
@@ -95,13 +110,42 @@ func (w *world) caller(t testing.TB, root *clients, statements ...statement) *cl
 }
 
 // callerOf is the caller of a case.
-func (w *world) callerOf(t *testing.T, c actionCase, root *clients, statements ...statement) *clients {
+func (w *world) callerOf(t *testing.T, c actionCase, root *clients, made map[string]string, statements ...statement) *clients {
 	t.Helper()
+	if c.unsigned != nil {
+		c.unsigned(t, root, made, statements)
+		return w.unsigned(root.Account)
+	}
 	caller := w.caller(t, root, statements...)
 	if c.ready != nil {
 		c.ready(t, root)
 	}
 	return caller
+}
+
+// unsigned gives clients that sign nothing.
+func (w *world) unsigned(account string) *clients {
+	cfg := servertest.Config(w.url, "us-east-1", "", "", "")
+	cfg.Credentials = aws.AnonymousCredentials{}
+	return &clients{Account: account, STS: sts.NewFromConfig(cfg), issuer: w.issuer}
+}
+
+// trustOf is a trust policy of these statements for a federated principal, beside
+// one that lets nobody in without keys, since a policy must have one.
+func trustOf(account, provider string, statements []statement) string {
+	list := []any{map[string]any{"Effect": "Allow", "Principal": map[string]string{"AWS": account}, "Action": "sts:AssumeRole"}}
+	for _, s := range statements {
+		one := map[string]any{"Effect": s.Effect, "Principal": map[string]string{"Federated": provider}, "Action": s.Action}
+		if len(s.Condition) > 0 {
+			one["Condition"] = s.Condition
+		}
+		list = append(list, one)
+	}
+	document, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": list})
+	if err != nil {
+		panic(err) // texts
+	}
+	return string(document)
 }
 
 type statement struct {
@@ -117,11 +161,15 @@ func cases() []actionCase {
 		passwordPolicyCases(), loginProfileCases(), mfaDeviceCases(),
 		userCases(), accessKeyCases(), groupCases(), roleCases(),
 		serverCertificateCases(), samlProviderCases(), signingCertificateCases(), sshPublicKeyCases(), serviceSpecificCredentialCases(),
-		openIDProviderCases(),
+		openIDProviderCases(), webIdentityCases(), samlRoleCases(),
+		outboundFederationCases(), webIdentityTokenCases(),
 		policyCases(), inlinePolicyCases(), attachedPolicyCases(),
 		accountCases(), authorizationDetailsCases(), instanceProfileCases(),
+		delegationRequestCases(), roleTemplateCases(),
 		serviceLinkedRoleCases(), grantingPolicyCases(), lastAccessedEntitiesCases(),
-		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), stsCases(), federationTokenCases(), authorizationMessageCases(), analyzerCases(),
+		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), organizationReportCases(), stsCases(), federationTokenCases(), authorizationMessageCases(), analyzerCases(),
+		organizationCases(), organizationAccountCases(), handshakeCases(), transferCases(), organizationPolicyCases(), unitCases(), organizationTagCases(), effectivePolicyCases(),
+		serviceAccessCases(), delegatedAdministratorCases(), organizationResourcePolicyCases(), rootAccessCases(), assumeRootCases(),
 	)
 }
 
@@ -130,11 +178,12 @@ func cases() []actionCase {
 func TestEveryActionHasItsCase(t *testing.T) {
 	tested, conditioned := map[string][]actionCase{}, map[string]bool{}
 	for _, c := range cases() {
-		tested[c.action] = append(tested[c.action], c)
-		conditioned[c.action] = conditioned[c.action] || c.key != "" || c.anyKey != "" || c.tagKeys != ""
+		name := c.full()
+		tested[name] = append(tested[name], c)
+		conditioned[name] = conditioned[name] || c.key != "" || c.anyKey != "" || c.tagKeys != ""
 	}
 	for _, row := range api.Actions() {
-		list := tested[row.Name]
+		list := tested[row.IAMAction()]
 		if len(list) == 0 {
 			t.Errorf("%s has no case", row.Name)
 		}
@@ -142,19 +191,26 @@ func TestEveryActionHasItsCase(t *testing.T) {
 			if c.call == nil || c.effect == nil {
 				t.Errorf("%s: a case without call or effect", row.Name)
 			}
+			if row.Unsigned != (c.unsigned != nil) {
+				t.Errorf("%s: the case does not say whether it wants a signature", row.Name)
+			}
 			if row.Open != c.open || !c.open && len(c.grants) == 0 {
 				t.Errorf("%s: the case does not say what must be allowed", row.Name)
 			}
 		}
-		if !conditioned[row.Name] && knowsKeys(t, row) {
+		if !conditioned[row.IAMAction()] && knowsKeys(t, row) {
 			t.Errorf("%s knows condition keys, and no case tries one", row.Name)
 		}
-		delete(tested, row.Name)
+		delete(tested, row.IAMAction())
 	}
 	for name := range tested {
 		t.Errorf("%s has a case but is not served", name)
 	}
 }
+
+// unlisted are actions that AWS serves and its Service Authorization Reference
+// does not list.
+var unlisted = []string{"iam:AcquireRole", "iam:UpdateDelegationRequest"}
 
 // knowsKeys tells whether AWS lists condition keys for an action, of its own or
 // of what it acts on.
@@ -165,6 +221,9 @@ func knowsKeys(t *testing.T, row api.Action) bool {
 		t.Fatalf("no service %s", row.Service)
 	}
 	action, ok := service.Action(row.Name)
+	if !ok && slices.Contains(unlisted, row.IAMAction()) {
+		return false
+	}
 	if !ok {
 		t.Fatalf("no action %s", row.Name)
 	}
@@ -179,7 +238,7 @@ func knowsKeys(t *testing.T, row api.Action) bool {
 // TestActions runs every case: allowed by exactly its grants, refused without
 // any one of them, for another resource and under another condition.
 func TestActions(t *testing.T) {
-	w := newWorld(t)
+	w := newCaseWorld(t)
 	for i, c := range cases() {
 		t.Run(fmt.Sprintf("%s-%d", c.action, i), func(t *testing.T) { runCase(t, w, c) })
 	}
@@ -194,7 +253,7 @@ func runCase(t *testing.T, w *world, c actionCase) {
 		denied(t, w, c, "without "+c.grants[i].action, func(s []statement) []statement { return slices.Delete(s, i, i+1) }, c.grants[i].action)
 		if c.grants[i].resource != "*" {
 			denied(t, w, c, c.grants[i].action+" on another resource", func(s []statement) []statement {
-				s[i].Resource += "-another"
+				s[i].Resource = another(s[i].Resource)
 				return s
 			}, c.grants[i].action)
 		}
@@ -215,6 +274,15 @@ func runCase(t *testing.T, w *world, c actionCase) {
 	}
 }
 
+// another is a resource that is not that one: policies can't name any beside a
+// root user.
+func another(resource string) string {
+	if strings.HasSuffix(resource, ":root") {
+		return "arn:aws:iam::000000000000:root"
+	}
+	return resource + "-another"
+}
+
 func allowed(t *testing.T, w *world, c actionCase, operator, key, value string) {
 	t.Helper()
 	root, made := w.account(t), map[string]string{}
@@ -225,7 +293,7 @@ func allowed(t *testing.T, w *world, c actionCase, operator, key, value string) 
 	if key != "" {
 		statements[0].Condition = map[string]map[string]string{operator: {key: value}}
 	}
-	if err := c.call(context.Background(), w.callerOf(t, c, root, statements...), made); err != nil {
+	if err := c.call(context.Background(), w.callerOf(t, c, root, made, statements...), made); err != nil {
 		t.Errorf("%s with just its grants (%s %s): %v", c.action, key, value, err)
 		return
 	}
@@ -238,19 +306,28 @@ func denied(t *testing.T, w *world, c actionCase, how string, change func([]stat
 	if c.setup != nil {
 		c.setup(t, root, made)
 	}
-	caller := w.callerOf(t, c, root, change(c.statements(root.Account, made))...)
+	caller := w.callerOf(t, c, root, made, change(c.statements(root.Account, made))...)
 	err := c.call(context.Background(), caller, made)
 	part := " is not authorized to perform: " + action + " on resource: "
+	if c.unsigned != nil {
+		part = "Not authorized to perform " + action
+	}
 	if c.unnamed {
 		part = " is not authorized to perform: " + action + " because no "
 	}
-	wantError(t, c.action+" "+how, err, denialCode(c.action), part)
+	if strings.HasPrefix(c.full(), "organizations:") { // one sentence for all, and the trace knows more
+		part = "You don't have permissions to access this resource."
+		if err != nil && w.traceOf(t, err).Action != action {
+			t.Errorf("%s %s: refused for %s", c.action, how, w.traceOf(t, err).Action)
+		}
+	}
+	wantError(t, c.action+" "+how, err, denialCode(c.full()), part)
 }
 
 // denialCode is how the action's protocol writes AccessDenied.
 func denialCode(action string) string {
 	for _, row := range api.Actions() {
-		if row.Name == action && row.Path != "" {
+		if row.IAMAction() == action && (row.Path != "" || row.Service == "organizations") {
 			return "AccessDeniedException"
 		}
 	}

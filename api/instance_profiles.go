@@ -106,7 +106,7 @@ func (a *API) listInstanceProfiles(c *Call, in *sdk.ListInstanceProfilesInput) (
 	prefix := pathOr(in.PathPrefix)
 	keep := func(p *iam.InstanceProfile) bool { return strings.HasPrefix(p.Path, prefix) }
 	show := func(p *iam.InstanceProfile) types.InstanceProfile { return showInstanceProfile(c.Account, p) }
-	list, truncated, next, err := page(in.Marker, in.MaxItems, c.Account.InstanceProfilesAfter, keep, show)
+	list, truncated, next, err := pageOfWeight(in.Marker, in.MaxItems, c.Account.InstanceProfilesAfter, keep, show, profileWeight)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (a *API) listInstanceProfilesForRole(c *Call, in *sdk.ListInstanceProfilesF
 		return c.Account.InstanceProfilesOfRoleAfter(r, after)
 	}
 	show := func(p *iam.InstanceProfile) types.InstanceProfile { return showInstanceProfile(c.Account, p) }
-	list, truncated, next, err := page(in.Marker, in.MaxItems, walk, nil, show)
+	list, truncated, next, err := pageOfWeight(in.Marker, in.MaxItems, walk, nil, show, profileWeight)
 	if err != nil {
 		return nil, err
 	}
@@ -176,4 +176,12 @@ func showInstanceProfile(a *iam.Account, p *iam.InstanceProfile) types.InstanceP
 		})
 	}
 	return out
+}
+
+// profileWeight is how long the documents of an instance profile are.
+func profileWeight(p types.InstanceProfile) (n int) {
+	for i := range p.Roles {
+		n += len(*p.Roles[i].AssumeRolePolicyDocument)
+	}
+	return n
 }

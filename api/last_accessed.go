@@ -39,10 +39,11 @@ func checkLastAccessed(c *Call, action string, in *sdk.GenerateServiceLastAccess
 		check.Named = ""
 		return []guard.Check{check}, err
 	}
-	_, owner, err := iam.ParseEntityARN(arn)
-	check := arnCheck(c, action, arn)
-	check.Account = owner
-	return []guard.Check{check}, err
+	e, owner, err := iam.ParseAccessARN(arn)
+	if err != nil {
+		return nil, err
+	}
+	return whoseAccess(c, action, arn, e, owner)
 }
 
 // generateServiceLastAccessedDetails makes the report at once and keeps it
@@ -121,10 +122,16 @@ func (a *API) getServiceLastAccessedDetails(c *Call, in *sdk.GetServiceLastAcces
 	if job.Actions {
 		level = types.AccessAdvisorUsageGranularityTypeActionLevel
 	}
+	// Keys are the job's, so that its markers are good for no other one.
+	if after, err := readMarker(in.Marker); err != nil {
+		return nil, err
+	} else if in.Marker != nil && !strings.HasPrefix(after, job.ID+":") {
+		return nil, iam.Errorf(iam.CodeInvalidInput, "The marker passed in the request was invalid.")
+	}
 	services := func(after string) iter.Seq2[string, *catalog.ServiceInfo] {
 		return func(yield func(string, *catalog.ServiceInfo) bool) {
 			for s := range catalog.Services() {
-				if s.Prefix > after && job.Opens(s.Prefix) && !yield(s.Prefix, s) {
+				if key := job.ID + ":" + s.Prefix; key > after && job.Opens(s.Prefix) && !yield(key, s) {
 					return
 				}
 			}

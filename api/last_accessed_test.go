@@ -220,10 +220,26 @@ func TestLastAccessedPages(t *testing.T) {
 	if n < 300 {
 		t.Errorf("an administrator has %d services", n)
 	}
+	another, err := root.IAM.GenerateServiceLastAccessedDetails(t.Context(), &iam.GenerateServiceLastAccessedDetailsInput{
+		Arn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Marker = nil
+	first, err := root.IAM.GetServiceLastAccessedDetails(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = root.IAM.GetServiceLastAccessedDetails(t.Context(), &iam.GetServiceLastAccessedDetailsInput{JobId: another.JobId, Marker: first.Marker})
+	wantError(t, "another job's marker", err, "InvalidInput", "The marker passed in the request was invalid.")
 	for arn, want := range map[string]string{
-		"arn:aws:iam::" + root.Account + ":user/Nobody":     "NoSuchEntity: The user with name Nobody cannot be found.",
-		"arn:aws:iam::" + root.Account + ":policy/None":     "NoSuchEntity: Policy arn:aws:iam::" + root.Account + ":policy/None was not found.",
-		"arn:aws:iam::" + root.Account + ":root/something!": "InvalidInput: Invalid Entity Arn: arn:aws:iam::" + root.Account + ":root/something! does not clearly define entity type and name.",
+		"arn:aws:iam::" + root.Account + ":user/Nobody": "NoSuchEntity: ARN arn:aws:iam::" + root.Account + ":user/Nobody does not exist.",
+		"arn:aws:iam::" + root.Account + ":policy/None": "NoSuchEntity: ARN arn:aws:iam::" + root.Account + ":policy/None does not exist.",
+		"arn:aws:iam::" + root.Account + ":root":        "InvalidInput: Invalid Entity Arn: arn:aws:iam::" + root.Account + ":root is not supported.",
+		"arn:aws:s3::" + root.Account + ":user/Nobody":  "ValidationError: Invalid service in ARN",
+		"arn:aws:iam::999999999999:user/Nobody": "AccessDenied: User: arn:aws:iam::" + root.Account +
+			":root is not authorized to perform the operation on arn:aws:iam::999999999999:user/Nobody",
 	} {
 		_, err := lastAccessed(t.Context(), root, arn, "")
 		code, message := apiError(err)

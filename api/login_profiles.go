@@ -33,6 +33,10 @@ func loginUser(c *Call, name *string) (*iam.User, error) {
 	return u, err
 }
 
+// rootLogin tells whether the root user's own login profile is meant: only sessions
+// of AssumeRoot may mean it.
+func (c *Call) rootLogin(name *string) bool { return name == nil && c.asAssumedRoot() }
+
 func checkChangePassword(c *Call, action string, _ *sdk.ChangePasswordInput) ([]guard.Check, error) {
 	if c.Caller.Kind != policy.User {
 		return nil, iam.Errorf(iam.CodeInvalidUserType, "Only IAM Users can change their own password")
@@ -56,11 +60,17 @@ func (a *API) preparePassword(c *Call, u *iam.User, password string) error {
 }
 
 func (a *API) prepareLoginProfile(c *Call, in *sdk.CreateLoginProfileInput) error {
+	if c.rootLogin(in.UserName) {
+		if in.Password != nil {
+			return iam.Errorf(iam.CodeValidation, "Password must be omitted when calling with AssumeRoot credentials")
+		}
+		return nil
+	}
 	u, err := loginUser(c, in.UserName)
 	if err != nil {
 		return err
 	}
-	if in.Password == nil { // only sessions of AssumeRoot may leave it out
+	if in.Password == nil {
 		return iam.Errorf(iam.CodeValidation, "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null")
 	}
 	if _, err := u.LoginProfile(); err == nil {
@@ -70,6 +80,10 @@ func (a *API) prepareLoginProfile(c *Call, in *sdk.CreateLoginProfileInput) erro
 }
 
 func (a *API) createLoginProfile(c *Call, in *sdk.CreateLoginProfileInput) (*sdk.CreateLoginProfileOutput, error) {
+	if c.rootLogin(in.UserName) {
+		since, err := c.Draft.AllowRootRecovery()
+		return &sdk.CreateLoginProfileOutput{LoginProfile: &types.LoginProfile{CreateDate: aws.Time(since)}}, err
+	}
 	u, err := loginUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -94,6 +108,10 @@ func showLogin(u *iam.User, l *iam.LoginProfile) *types.LoginProfile {
 }
 
 func (a *API) getLoginProfile(c *Call, in *sdk.GetLoginProfileInput) (*sdk.GetLoginProfileOutput, error) {
+	if c.rootLogin(in.UserName) {
+		since, err := c.Account.RootLogin()
+		return &sdk.GetLoginProfileOutput{LoginProfile: &types.LoginProfile{CreateDate: aws.Time(since)}}, err
+	}
 	u, err := loginUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -125,6 +143,9 @@ func (a *API) updateLoginProfile(c *Call, in *sdk.UpdateLoginProfileInput) (*sdk
 }
 
 func (a *API) deleteLoginProfile(c *Call, in *sdk.DeleteLoginProfileInput) (*sdk.DeleteLoginProfileOutput, error) {
+	if c.rootLogin(in.UserName) {
+		return &sdk.DeleteLoginProfileOutput{}, c.Draft.DeleteRootLogin()
+	}
 	u, err := loginUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -144,10 +165,10 @@ func (a *API) prepareChangePassword(c *Call, in *sdk.ChangePasswordInput) error 
 		return err
 	}
 	secret := "password " + u.ID
-	if !a.tries.begin(secret, c.Time) {
-		return iam.Errorf(iam.CodeThrottling, "Rate exceeded")
-	}
 	return a.hashing.do(c.Context, c.Account.ID, func() error {
+		if !a.tries.begin(secret, c.Time) {
+			return iam.Errorf(iam.CodeThrottling, "Rate exceeded")
+		}
 		if !iam.PasswordMatches(l.Hash, *in.OldPassword) {
 			return iam.Errorf(iam.CodeAccessDenied, "The old password was incorrect.")
 		}

@@ -26,11 +26,11 @@ func mfaDeviceActions() []Action {
 		write("DeleteVirtualMFADevice", onMFADevice(func(in *sdk.DeleteVirtualMFADeviceInput) *string { return in.SerialNumber }), (*API).deleteVirtualMFADevice),
 		read("ListVirtualMFADevices", checkListVirtualMFADevices, (*API).listVirtualMFADevices),
 
-		write("EnableMFADevice", onUserOrCaller(func(in *sdk.EnableMFADeviceInput) *string { return in.UserName }), (*API).enableMFADevice),
-		write("ResyncMFADevice", onUserOrCaller(func(in *sdk.ResyncMFADeviceInput) *string { return in.UserName }), (*API).resyncMFADevice),
-		write("DeactivateMFADevice", onUserOrCaller(func(in *sdk.DeactivateMFADeviceInput) *string { return in.UserName }), (*API).deactivateMFADevice),
-		read("GetMFADevice", onUserOrCaller(func(in *sdk.GetMFADeviceInput) *string { return in.UserName }), (*API).getMFADevice),
-		read("ListMFADevices", onUserOrCaller(func(in *sdk.ListMFADevicesInput) *string { return in.UserName }), (*API).listMFADevices),
+		write("EnableMFADevice", onMFAOwner(func(in *sdk.EnableMFADeviceInput) *string { return in.UserName }), (*API).enableMFADevice),
+		write("ResyncMFADevice", onMFAOwner(func(in *sdk.ResyncMFADeviceInput) *string { return in.UserName }), (*API).resyncMFADevice),
+		write("DeactivateMFADevice", onMFAOwner(func(in *sdk.DeactivateMFADeviceInput) *string { return in.UserName }), (*API).deactivateMFADevice),
+		read("GetMFADevice", onMFAOwner(func(in *sdk.GetMFADeviceInput) *string { return in.UserName }), (*API).getMFADevice),
+		read("ListMFADevices", onMFAOwner(func(in *sdk.ListMFADevicesInput) *string { return in.UserName }), (*API).listMFADevices),
 
 		write("TagMFADevice", checkTagMFADevice, (*API).tagMFADevice),
 		write("UntagMFADevice", checkUntagMFADevice, (*API).untagMFADevice),
@@ -50,12 +50,26 @@ func mfaOwner(c *Call, name *string) (*iam.User, error) {
 	return userOrCaller(c, name)
 }
 
+// onMFAOwner asks for an action on the user that mfaOwner finds.
+func onMFAOwner[I any](name func(*I) *string) checks[I] {
+	named := onUserOrCaller(name)
+	return func(c *Call, action string, in *I) ([]guard.Check, error) {
+		if u, err := mfaOwner(c, name(in)); err == nil && u == nil {
+			return one(guard.Check{Action: action, Resource: c.Account.RootARN()})
+		}
+		return named(c, action, in)
+	}
+}
+
 // mfaCheck asks for a device by its serial number, be there such a device or
 // not: what is asked for is what is found, to the letter.
 func mfaCheck(c *Call, action, serial string) guard.Check {
 	check := guard.Check{Action: action, Resource: serial}
 	if m, err := c.Account.MFADevice(serial); err == nil {
 		check.Tags = m.Tags
+		if c.asAssumedRoot() && c.Account.RootDevice(m) {
+			check.Resource = c.Account.RootARN() // which is all that task policies leave
+		}
 	} else if !strings.HasPrefix(serial, "arn:") {
 		check.Resource = c.Account.Serial(&iam.MFADevice{Path: "/", Name: serial})
 	}

@@ -78,7 +78,7 @@ func (a *API) fetchThumbprint(c *Call, in *sdk.CreateOpenIDConnectProviderInput)
 	if len(in.ThumbprintList) > 0 {
 		return nil
 	}
-	thumbprint, err := a.outside.thumbprint(c.Context, aws.ToString(in.Url))
+	thumbprint, err := a.outside.thumbprint(c.Context, c.Account.ID, aws.ToString(in.Url))
 	if err != nil {
 		return err
 	}

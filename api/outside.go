@@ -29,16 +29,18 @@ type Outside struct {
 
 const (
 	// outsideTime is how long one connection may take, outsideCalls how many are
-	// made at once: requests choose whom they lead to.
-	outsideTime  = 5 * time.Second
-	outsideCalls = 8
+	// made at once, and accountOutside how many of them for one account: requests
+	// choose whom they lead to, and whom they wait for.
+	outsideTime    = 5 * time.Second
+	outsideCalls   = 8
+	accountOutside = 2
 )
 
 // outside makes connections to whom requests name.
 type outside struct {
 	Outside
 	now   func() time.Time
-	slots chan struct{}
+	turns *turns
 }
 
 func newOutside(cfg Outside, now func() time.Time) *outside {
@@ -46,7 +48,7 @@ func newOutside(cfg Outside, now func() time.Time) *outside {
 		d := &net.Dialer{Timeout: outsideTime, ControlContext: elsewhere}
 		cfg.Dial = d.DialContext
 	}
-	return &outside{cfg, now, make(chan struct{}, outsideCalls)}
+	return &outside{cfg, now, newTurns(outsideCalls, accountOutside)}
 }
 
 // elsewhere refuses, once a name was resolved, addresses at which a caller has
@@ -68,23 +70,21 @@ func elsewhere(_ context.Context, _, address string, _ syscall.RawConn) error {
 // topmost authority's. The host must prove itself by a certificate that is
 // believed here: a thumbprint that somebody on the way put forward would be
 // trusted from then on. Whatever fails reads the same to the caller, so that
-// nobody maps a network by it.
-func (o *outside) thumbprint(ctx context.Context, address string) (string, error) {
+// nobody maps a network by it. The account is whose call it is.
+func (o *outside) thumbprint(ctx context.Context, account, address string) (thumbprint string, err error) {
 	host, _, _ := strings.Cut(strings.TrimPrefix(address, "https://"), "/")
-	select {
-	case o.slots <- struct{}{}:
-		defer func() { <-o.slots }()
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	ctx, cancel := context.WithTimeout(ctx, outsideTime)
-	defer cancel()
-	last, err := o.lastCertificate(ctx, host)
-	if err != nil {
-		return "", &iam.Error{Code: iam.CodeOpenIDIdpCommunication, Message: "Could not connect to " + address, Err: err}
-	}
-	sum := sha1.Sum(last.Raw)
-	return hex.EncodeToString(sum[:]), nil
+	err = o.turns.do(ctx, account, func() error {
+		ctx, cancel := context.WithTimeout(ctx, outsideTime)
+		defer cancel()
+		last, err := o.lastCertificate(ctx, host)
+		if err != nil {
+			return &iam.Error{Code: iam.CodeOpenIDIdpCommunication, Message: "Could not connect to " + address, Err: err}
+		}
+		sum := sha1.Sum(last.Raw)
+		thumbprint = hex.EncodeToString(sum[:])
+		return nil
+	})
+	return thumbprint, err
 }
 
 func (o *outside) lastCertificate(ctx context.Context, host string) (_ *x509.Certificate, err error) {

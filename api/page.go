@@ -14,11 +14,21 @@ import (
 // pageSize is how many items a page holds when MaxItems is not given.
 const pageSize = 100
 
+// pageWeight is how many bytes of documents a page may hold before it ends, as
+// AWS's pages do with fewer items than were asked for. Documents are long, and an
+// answer is made in memory.
+const pageWeight = 1 << 20
+
 // page takes one page of an ordered walk that begins after a key. keep may be
 // nil. The marker is the last key given, so pages stay right while entries come
 // and go. https://docs.aws.amazon.com/IAM/latest/APIReference/ (Marker,
 // MaxItems, IsTruncated of every List action)
 func page[V, T any](marker *string, maxItems *int32, walk func(after string) iter.Seq2[string, V], keep func(V) bool, show func(V) T) (items []T, truncated bool, next *string, err error) {
+	return pageOfWeight(marker, maxItems, walk, keep, show, func(T) int { return 0 })
+}
+
+// pageOfWeight is page, of items with documents of so many bytes.
+func pageOfWeight[V, T any](marker *string, maxItems *int32, walk func(after string) iter.Seq2[string, V], keep func(V) bool, show func(V) T, weigh func(T) int) (items []T, truncated bool, next *string, err error) {
 	after, err := readMarker(marker)
 	if err != nil {
 		return nil, false, nil, err
@@ -28,14 +38,16 @@ func page[V, T any](marker *string, maxItems *int32, walk func(after string) ite
 		limit = int(*maxItems)
 	}
 	items = make([]T, 0, min(limit, pageSize))
+	weight := 0
 	for key, v := range walk(after) {
 		if keep != nil && !keep(v) {
 			continue
 		}
-		if len(items) == limit {
+		if len(items) == limit || weight >= pageWeight {
 			return items, true, aws.String(writeMarker(after)), nil
 		}
-		items, after = append(items, show(v)), key
+		item := show(v)
+		items, after, weight = append(items, item), key, weight+weigh(item)
 	}
 	return items, false, nil, nil
 }

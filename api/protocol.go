@@ -27,10 +27,15 @@ type protocol interface {
 	headers(h http.Header, code string)
 }
 
-// protocolOf chooses by the path: the query protocol has but one.
+// protocolOf chooses by the path, of which all but restJson have one, and by the
+// header that names a target.
 func protocolOf(r *http.Request) protocol {
-	if r.URL.Path == "/" || r.URL.Path == "" {
+	switch {
+	case r.URL.Path != "/" && r.URL.Path != "":
+		return &rest{}
+	case r.Header.Get(targetHeader) != "":
+		return &jsonCall{}
+	default:
 		return &query{}
 	}
-	return &rest{}
 }

@@ -20,12 +20,21 @@ var statuses = map[string]int{
 	iam.CodeDeleteConflict:         http.StatusConflict,
 	iam.CodeDuplicateCertificate:   http.StatusConflict,
 	iam.CodeConcurrentModification: http.StatusConflict,
+	iam.CodeNameConflict:           http.StatusConflict,
+	iam.CodeRoleModified:           http.StatusConflict,
 	iam.CodeAccessDenied:           http.StatusForbidden,
 	iam.CodeReportNotPresent:       http.StatusGone,
+	iam.CodeReportGenerationLimit:  http.StatusConflict,
 	iam.CodeServiceFailure:         http.StatusInternalServerError,
 
 	iam.CodeInvalidAuthenticationCode:     http.StatusForbidden,
 	iam.CodeEntityTemporarilyUnmodifiable: http.StatusConflict,
+	iam.CodeIDPRejectedClaim:              http.StatusForbidden,
+
+	iam.CodeFeatureEnabled:             http.StatusConflict,
+	iam.CodeFeatureDisabled:            http.StatusNotFound,
+	iam.CodeOutboundFederationDisabled: http.StatusForbidden,
+	iam.CodeSessionDurationEscalation:  http.StatusForbidden,
 
 	"InvalidClientTokenId":       http.StatusForbidden,
 	"ExpiredToken":               http.StatusForbidden,
@@ -45,6 +54,9 @@ func refusalOf(err error) *wire.Error {
 		refused *guard.Refused
 		denied  *guard.Denied
 	)
+	if taken, ok := iam.TakenDelegation(err); ok {
+		return withStatus(taken.Code, taken.Message)
+	}
 	if taken, ok := iam.TakenAlias(err); ok {
 		return withStatus(taken.Code, taken.Message)
 	}
@@ -56,7 +68,9 @@ func refusalOf(err error) *wire.Error {
 	case errors.As(err, &refused):
 		return withStatus(refused.Code, refused.Message)
 	case errors.As(err, &rule):
-		return withStatus(rule.Code, rule.Message)
+		e := withStatus(rule.Code, rule.Message)
+		e.Reason = rule.Reason
+		return e
 	case iam.Unavailable(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return withStatus("ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
 	default:
@@ -75,7 +89,7 @@ func withStatus(code, message string) *wire.Error {
 // refuse writes the answer of a call that failed, and the log's line when the
 // failure is ours. It gives AWS's error code.
 func (a *API) refuse(out *answer, err error) string {
-	refusal := refusalOf(err)
+	refusal := hidden(out.service, refusalOf(err), err)
 	if refusal.Status >= http.StatusInternalServerError {
 		a.cfg.Log.Error("call failed", "request", out.id, "error", err)
 	}

@@ -78,27 +78,33 @@ func (q *rest) encode(dst []byte, _ wire.Op, _ string, out any) ([]byte, error) 
 	return wire.AppendREST(dst, out)
 }
 
-// restCodes are the codes of refusals that every service makes, in the query
+// jsonCodes are the codes of refusals that every service makes, in the query
 // protocol's words and in those of AWS's JSON services.
+var jsonCodes = map[string]string{
+	"MissingAuthenticationToken": "MissingAuthenticationTokenException",
+	"IncompleteSignature":        "IncompleteSignatureException",
+	"SignatureDoesNotMatch":      "InvalidSignatureException",
+	"InvalidClientTokenId":       "UnrecognizedClientException",
+	"ExpiredToken":               "ExpiredTokenException",
+	"UnknownOperation":           "UnknownOperationException",
+	"UnsupportedMediaType":       "UnsupportedMediaTypeException",
+	iam.CodeAccessDenied:         "AccessDeniedException",
+	wire.CodeTooLarge:            "RequestEntityTooLargeException",
+	wire.CodeInternal:            "InternalServerException",
+	"ServiceUnavailable":         "ServiceUnavailableException",
+}
+
+// restCodes are those that restJson alone has.
 var restCodes = map[string]string{
-	"MissingAuthenticationToken":  "MissingAuthenticationTokenException",
-	"IncompleteSignature":         "IncompleteSignatureException",
-	"SignatureDoesNotMatch":       "InvalidSignatureException",
-	"InvalidClientTokenId":        "UnrecognizedClientException",
-	"ExpiredToken":                "ExpiredTokenException",
-	"UnknownOperation":            "UnknownOperationException",
-	"UnsupportedMediaType":        "UnsupportedMediaTypeException",
-	iam.CodeAccessDenied:          "AccessDeniedException",
-	wire.CodeTooLarge:             "RequestEntityTooLargeException",
 	wire.CodeMalformedQueryString: wire.CodeValidation,
 	wire.CodeMalformedInput:       wire.CodeValidation,
-	wire.CodeInternal:             "InternalServerException",
-	"ServiceUnavailable":          "ServiceUnavailableException",
 }
 
 func (q *rest) refuse(_, _ string, e *wire.Error) ([]byte, string) {
 	own := *e
-	if code, ok := restCodes[e.Code]; ok {
+	if code, ok := jsonCodes[e.Code]; ok {
+		own.Code = code
+	} else if code, ok := restCodes[e.Code]; ok {
 		own.Code = code
 	}
 	switch {

@@ -88,6 +88,7 @@ func (a *API) getRole(c *Call, in *sdk.GetRoleInput) (*sdk.GetRoleOutput, error)
 	}
 	out := showWholeRole(c.Account, r)
 	out.RoleLastUsed = a.roleLastUsed(c, r)
+	out.SourceRoleTemplate = showSource(r.Source)
 	return &sdk.GetRoleOutput{Role: out}, nil
 }
 
@@ -103,7 +104,8 @@ func (a *API) listRoles(c *Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, 
 	prefix := pathOr(in.PathPrefix)
 	keep := func(r *iam.Role) bool { return strings.HasPrefix(r.Path, prefix) }
 	show := func(r *iam.Role) types.Role { return showRole(c.Account, r) }
-	list, truncated, next, err := page(in.Marker, in.MaxItems, c.Account.RolesAfter, keep, show)
+	weigh := func(r types.Role) int { return len(*r.AssumeRolePolicyDocument) }
+	list, truncated, next, err := pageOfWeight(in.Marker, in.MaxItems, c.Account.RolesAfter, keep, show, weigh)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +121,9 @@ func (a *API) updateRoleDescription(c *Call, in *sdk.UpdateRoleDescriptionInput)
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.UpdateRoleDescriptionOutput{Role: showWholeRole(c.Account, r)}, nil
+	out := showWholeRole(c.Account, r)
+	out.MaxSessionDuration = nil // not told by AWS here
+	return &sdk.UpdateRoleDescriptionOutput{Role: out}, nil
 }
 
 func (a *API) updateAssumeRolePolicy(c *Call, in *sdk.UpdateAssumeRolePolicyInput) (*sdk.UpdateAssumeRolePolicyOutput, error) {

@@ -131,13 +131,13 @@ func roleCases() []actionCase {
 			call: func(ctx context.Context, c *clients, made map[string]string) error {
 				out, err := c.IAM.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: ink, Description: aws.String("new")})
 				if err == nil {
-					made["answered"] = aws.ToString(out.Role.Description)
+					made["answered"] = aws.ToString(out.Role.Description) + " " + fmt.Sprint(aws.ToInt32(out.Role.MaxSessionDuration))
 				}
 				return err
 			},
 			effect: func(t *testing.T, root *clients, made map[string]string) {
 				same(t, "description", aws.ToString(getRole(t, root, "Ink").Description), "new")
-				same(t, "description answered", made["answered"], "new")
+				same(t, "description answered, without the longest session", made["answered"], "new 0")
 			},
 			grants: []grant{{"iam:UpdateRoleDescription", inkRole}},
 		}),

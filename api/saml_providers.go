@@ -78,9 +78,7 @@ func checkUntagSAMLProvider(c *Call, action string, in *sdk.UntagSAMLProviderInp
 
 // prepareSAMLProvider reads the metadata and the key outside of any draft.
 func (a *API) prepareSAMLProvider(c *Call, in *sdk.CreateSAMLProviderInput) error {
-	update, err := readSAML(in.SAMLMetadataDocument, in.AddPrivateKey)
-	c.Prepared = update
-	return err
+	return a.readSAML(c, in.SAMLMetadataDocument, in.AddPrivateKey)
 }
 
 // prepareSAMLUpdate does so for a provider that is there.
@@ -88,21 +86,27 @@ func (a *API) prepareSAMLUpdate(c *Call, in *sdk.UpdateSAMLProviderInput) error 
 	if _, err := c.Account.SAMLProvider(aws.ToString(in.SAMLProviderArn)); err != nil {
 		return err
 	}
-	update, err := readSAML(in.SAMLMetadataDocument, in.AddPrivateKey)
-	c.Prepared = update
-	return err
+	return a.readSAML(c, in.SAMLMetadataDocument, in.AddPrivateKey)
 }
 
-func readSAML(document, key *string) (update iam.SAMLUpdate, err error) {
-	if document != nil {
-		if update.Metadata, err = iam.ReadSAMLMetadata(*document); err != nil {
-			return update, err
+// readSAML waits with those who hash passwords: a long document takes as long,
+// and more memory.
+func (a *API) readSAML(c *Call, document, key *string) error {
+	return a.hashing.do(c.Context, c.Account.ID, func() (err error) {
+		var update iam.SAMLUpdate
+		if document != nil {
+			if update.Metadata, err = iam.ReadSAMLMetadata(*document); err != nil {
+				return err
+			}
 		}
-	}
-	if key != nil {
-		update.Add, err = iam.ReadSAMLKey(*key)
-	}
-	return update, err
+		if key != nil {
+			if update.Add, err = iam.ReadSAMLKey(*key); err != nil {
+				return err
+			}
+		}
+		c.Prepared = update
+		return nil
+	})
 }
 
 func (a *API) createSAMLProvider(c *Call, in *sdk.CreateSAMLProviderInput) (*sdk.CreateSAMLProviderOutput, error) {

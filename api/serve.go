@@ -156,6 +156,8 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 	}
 	switch {
 	case err != nil:
+	case action.org != nil:
+		out, err = a.doOrganized(c, action, in)
 	case action.Write:
 		err = a.cfg.Accounts.Update(c.Context, c.Home, func(d *iam.Draft) error {
 			call := *c
@@ -167,6 +169,9 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 			d.Emit(a.event(&call, action, in, out, nil).Stored())
 			return nil
 		})
+		if err == nil && action.after != nil {
+			err = action.after(a, c, in)
+		}
 	default:
 		if c.Account, err = a.cfg.Accounts.View(c.Context, c.Home); err == nil {
 			out, err = a.run(c, action, in)
@@ -224,10 +229,23 @@ func (a *API) authorize(c *Call, action *Action, in any) error {
 	if err != nil {
 		return err
 	}
+	organized := action.org
+	if organized != nil {
+		organized = organized.of(c, in)
+		organized.owned(c, need)
+	}
 	for _, check := range need {
 		a.cfg.Audit.Attempted(c.Context, c.Caller.Attempt(check.Action))
 	}
-	return a.cfg.Guard.Authorize(c.Caller, c.Account, need...)
+	if err := a.cfg.Guard.Authorize(c.Caller, c.Account, need...); err != nil {
+		return err
+	}
+	if organized != nil {
+		if err := organized.admits(c); err != nil {
+			return err
+		}
+	}
+	return a.keepTagPolicy(c, action, need)
 }
 
 func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Event {
@@ -236,7 +254,7 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 		EventVersion: "1.11", UserIdentity: c.Caller.Identity(), EventTime: c.Time.UTC(),
 		EventSource: action.Service + ".amazonaws.com", EventName: action.Name, AWSRegion: region(action, c),
 		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
-		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write,
+		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write || action.Unsigned, // what these use up is no change
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
 		RecipientAccountID: c.Home, RequestParameters: wire.AppendEvent(make([]byte, 0, 256), op, in),
 	}

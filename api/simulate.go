@@ -69,6 +69,9 @@ func (a *API) simulatePrincipalPolicy(c *Call, in *sdk.SimulatePrincipalPolicyIn
 	if err != nil {
 		return nil, err
 	}
+	if err := q.In(a.cfg.Guard, c.Home, keep); err != nil {
+		return nil, err
+	}
 	if err := q.read(given{
 		policies: in.PolicyInputList, boundary: in.PermissionsBoundaryPolicyInputList,
 		resource: in.ResourcePolicy, owner: in.ResourceOwner, handling: in.ResourceHandlingOption, entries: in.ContextEntries,

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,10 +177,10 @@ func TestSimulateGrants(t *testing.T) {
 	root := newWorld(t).account(t)
 	caller := "arn:aws:iam::" + root.Account + ":user/caller"
 	for _, c := range cases() {
+		if slices.ContainsFunc(c.grants, func(g grant) bool { return strings.Contains(strings.ReplaceAll(g.resource, "«ACCOUNT»", ""), "«") }) {
+			continue // named only when the case is set up
+		}
 		for i, g := range c.grants {
-			if strings.Contains(strings.ReplaceAll(g.resource, "«ACCOUNT»", ""), "«") {
-				continue // named only when the case is set up
-			}
 			resource := strings.ReplaceAll(g.resource, "«ACCOUNT»", root.Account)
 			var others []string
 			for j, o := range c.grants {

@@ -8,6 +8,7 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/policy"
 )
 
 // excluding makes the filter that a list of policies to leave out means.
@@ -50,7 +51,7 @@ func excluding(list []types.PolicyIdentifier) (keep func(guard.Source) bool, err
 
 // policyPattern tells whether a text is the ARN of managed policies: with at
 // most one *, and wildcards in the name only. Those of an organization are well
-// formed too, and are attached to no entity.
+// formed too.
 func policyPattern(arn string) bool {
 	part := strings.SplitN(arn, ":", 6)
 	name := strings.LastIndexByte(arn, '/') + 1
@@ -77,6 +78,10 @@ func pathless(arn string) string {
 
 func sourceType(s guard.Source) types.PolicyIdentifierPolicyType {
 	switch {
+	case s.Control == policy.SCP:
+		return types.PolicyIdentifierPolicyTypeScp
+	case s.Control == policy.RCP:
+		return types.PolicyIdentifierPolicyTypeRcp
 	case s.Boundary:
 		return types.PolicyIdentifierPolicyTypePermissionBoundary
 	case s.Kind != "":

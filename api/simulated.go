@@ -101,7 +101,7 @@ func (q *simulation) result(action string) (out types.EvaluationResult, weight i
 // policy says of one ARN doesn't count for it then, whatever ARN a simulation
 // names. By the service reference that is so of every action that it lists no
 // resources for; those that are served here are asked for as their rows say, as
-// AWS asks for iam:ListUsers by its path.
+// AWS asks for iam:ListUsers by its path; so is the tagging of web identity tokens.
 func (q *simulation) knowsNoResources(action string) bool {
 	prefix, name, _ := strings.Cut(action, ":")
 	service, ok := catalog.Service(prefix)
@@ -113,7 +113,7 @@ func (q *simulation) knowsNoResources(action string) bool {
 		return false
 	}
 	_, served := q.served[service.Prefix+":"+info.Name]
-	return !served
+	return !served && service.Prefix+":"+info.Name != tagIdentityToken
 }
 
 // resourceName is the resource that a result is about as a whole: the one that

@@ -24,7 +24,7 @@ type summary struct {
 // policy too, and what is matched and missing anywhere.
 func (s *summary) add(one types.ResourceSpecificResult, x *policy.Explanation) {
 	s.bounded = s.bounded && says(x, policy.Boundary)
-	s.organized = s.organized && says(x, policy.SCP)
+	s.organized = s.organized && says(x, policy.SCP) && says(x, policy.RCP)
 	for _, key := range one.MissingContextValues {
 		if s.missing.add(key) {
 			s.out.MissingContextValues = append(s.out.MissingContextValues, key)
@@ -83,7 +83,7 @@ func (q *simulation) specific(resource string, x *policy.Explanation) types.Reso
 	if q.Bounded() {
 		out.PermissionsBoundaryDecisionDetail = &types.PermissionsBoundaryDecisionDetail{AllowedByPermissionsBoundary: says(x, policy.Boundary)}
 	}
-	if !says(x, policy.SCP) {
+	if !says(x, policy.SCP) || !says(x, policy.RCP) {
 		return out
 	}
 	out.MissingContextValues = x.MissingContextKeys

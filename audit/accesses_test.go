@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -49,6 +50,53 @@ func TestAccesses(t *testing.T) {
 	}
 	again := audit.New(cfg)
 	look(again)
+	if err := again.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestServices: the last use of each service by anybody of the account, root among
+// them, from memory, and from what was saved without keeping it.
+func TestServices(t *testing.T) {
+	ctx, s := context.Background(), newSink()
+	cfg := audit.Config{Sink: s, Prefix: "account/", Log: slog.New(slog.DiscardHandler)}
+	r := audit.New(cfg)
+	for i, a := range []audit.Attempt{
+		{EntityID: "AIDA1", Service: "iam", Action: "ListUsers", Region: "us-east-1"},
+		{EntityID: "AIDA2", Service: "iam", Action: "GetUser", Region: "eu-west-1"},
+		{EntityID: "AROA3", Service: "sts", Action: "AssumeRole"},
+		{KeyID: "AKIA1", Service: "organizations", Action: "ListRoots", Region: "us-west-2"},
+	} {
+		a.Account, a.Time = "111122223333", clock.Add(time.Duration(i)*time.Second)
+		r.Attempted(ctx, a)
+	}
+	look := func(r *audit.Recorder) {
+		t.Helper()
+		got, err := r.Services(ctx, "111122223333")
+		if err != nil || len(got) != 3 || got["iam"].Region != "eu-west-1" || got["sts"].Time != clock.Add(2*time.Second) || got["organizations"].Region != "us-west-2" {
+			t.Errorf("%v, %v", got, err)
+		}
+		if got, err := r.Services(ctx, "444455556666"); err != nil || len(got) != 0 {
+			t.Errorf("another account: %v, %v", got, err)
+		}
+	}
+	look(r)
+	if err := r.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	again := audit.New(cfg)
+	look(again)
+	// Nothing was kept: what is saved behind its back is seen.
+	clear(s.soft)
+	if got, err := again.Services(ctx, "111122223333"); err != nil || len(got) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+	full := errors.New("disk full")
+	s.set(full)
+	if _, err := again.Services(ctx, "111122223333"); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+	s.set(nil)
 	if err := again.Close(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -42,9 +42,16 @@ func (i *Identity) append(dst []byte) []byte {
 	o.some("accountId", i.AccountID)
 	o.some("accessKeyId", i.AccessKeyID)
 	o.some("userName", i.UserName)
+	o.some("identityProvider", i.IdentityProvider)
 	if i.SessionContext != nil {
 		o.name("sessionContext")
 		o.dst = i.SessionContext.append(o.dst)
+	}
+	if i.InvokedByDelegate != nil {
+		o.name("invokedByDelegate")
+		in := object{append(o.dst, '{'), true}
+		in.text("accountId", i.InvokedByDelegate.AccountID)
+		o.dst = append(in.dst, '}')
 	}
 	return append(o.dst, '}')
 }
@@ -61,12 +68,20 @@ func (s *SessionContext) append(dst []byte) []byte {
 		in.text("userName", issuer.UserName)
 		o.dst = append(in.dst, '}')
 	}
+	if w := s.WebIDFederation; w != nil {
+		o.name("webIdFederationData")
+		in := object{append(o.dst, '{'), true}
+		in.text("federatedProvider", w.FederatedProvider)
+		in.raw("attributes", []byte("{}"))
+		o.dst = append(in.dst, '}')
+	}
 	o.name("attributes")
 	in := object{append(o.dst, '{'), true}
 	in.time("creationDate", s.Attributes.CreationDate)
 	in.text("mfaAuthenticated", s.Attributes.MFAAuthenticated)
 	o.dst = append(in.dst, '}')
 	o.some("sourceIdentity", s.SourceIdentity)
+	o.some("assumedRoot", s.AssumedRoot)
 	return append(o.dst, '}')
 }
 

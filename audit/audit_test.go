@@ -108,12 +108,14 @@ func TestAppendJSON(t *testing.T) {
 			RequestID: "r", EventID: "e", ReadOnly: true, EventType: "AwsApiCall", ManagementEvent: true,
 			RecipientAccountID: "111111111111", EventCategory: "Management",
 			UserIdentity: audit.Identity{
-				Type: "AssumedRole", PrincipalID: "AROA:s", ARN: "arn", AccountID: "111111111111", AccessKeyID: "ASIA", UserName: "u",
+				Type: "AssumedRole", PrincipalID: "AROA:s", ARN: "arn", AccountID: "111111111111", AccessKeyID: "ASIA", UserName: "u", IdentityProvider: "issuer.example",
 				SessionContext: &audit.SessionContext{
-					SessionIssuer:  &audit.SessionIssuer{Type: "Role", PrincipalID: "AROA", ARN: "arn", AccountID: "1", UserName: "R"},
-					Attributes:     audit.SessionAttributes{CreationDate: clock, MFAAuthenticated: "false"},
-					SourceIdentity: "Ann",
+					SessionIssuer:   &audit.SessionIssuer{Type: "Role", PrincipalID: "AROA", ARN: "arn", AccountID: "1", UserName: "R"},
+					WebIDFederation: &audit.WebIDFederation{FederatedProvider: "arn"},
+					Attributes:      audit.SessionAttributes{CreationDate: clock, MFAAuthenticated: "false"},
+					SourceIdentity:  "Ann",
 				},
+				InvokedByDelegate: &audit.Delegate{AccountID: "222222222222"},
 			},
 		},
 	} {
@@ -253,7 +255,7 @@ func TestFailingSink(t *testing.T) {
 	if err := r.Close(ctx); err != nil {
 		t.Error(err)
 	}
-	if len(s.events["account/111111111111"]) != 1 || len(s.soft) != 1 {
+	if len(s.events["account/111111111111"]) != 1 || len(s.soft) != 2 { // the key, and root's service
 		t.Errorf("written: %v, %v", s.events, s.soft)
 	}
 }

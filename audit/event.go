@@ -33,20 +33,34 @@ type Event struct {
 
 // Identity says who called, as CloudTrail's userIdentity does.
 type Identity struct {
-	Type           string          `json:"type"` // Root, IAMUser, AssumedRole, AWSAccount…
-	PrincipalID    string          `json:"principalId,omitempty"`
-	ARN            string          `json:"arn,omitempty"`
-	AccountID      string          `json:"accountId,omitempty"`
-	AccessKeyID    string          `json:"accessKeyId,omitempty"`
-	UserName       string          `json:"userName,omitempty"`
-	SessionContext *SessionContext `json:"sessionContext,omitempty"`
+	Type        string `json:"type"` // Root, IAMUser, AssumedRole, AWSAccount…
+	PrincipalID string `json:"principalId,omitempty"`
+	ARN         string `json:"arn,omitempty"`
+	AccountID   string `json:"accountId,omitempty"`
+	AccessKeyID string `json:"accessKeyId,omitempty"`
+	UserName    string `json:"userName,omitempty"`
+	// IdentityProvider is who vouches for a WebIdentityUser or a SAMLUser.
+	IdentityProvider string          `json:"identityProvider,omitempty"`
+	SessionContext   *SessionContext `json:"sessionContext,omitempty"`
+	// InvokedByDelegate is the account that called in the name of this identity,
+	// which had delegated access to it.
+	InvokedByDelegate *Delegate `json:"invokedByDelegate,omitempty"`
+}
+
+// Delegate is the account that somebody delegated access to.
+type Delegate struct {
+	AccountID string `json:"accountId"`
 }
 
 // SessionContext says what a session came from.
 type SessionContext struct {
-	SessionIssuer  *SessionIssuer    `json:"sessionIssuer,omitempty"`
-	Attributes     SessionAttributes `json:"attributes"`
-	SourceIdentity string            `json:"sourceIdentity,omitempty"`
+	SessionIssuer *SessionIssuer `json:"sessionIssuer,omitempty"`
+	// WebIDFederation is there in sessions that began with a web identity.
+	WebIDFederation *WebIDFederation  `json:"webIdFederationData,omitempty"`
+	Attributes      SessionAttributes `json:"attributes"`
+	SourceIdentity  string            `json:"sourceIdentity,omitempty"`
+	// AssumedRoot is "true" in sessions of AssumeRoot, and left out in others.
+	AssumedRoot string `json:"assumedRoot,omitempty"`
 }
 
 // SessionIssuer is the role, or the user, that a session is of.
@@ -56,6 +70,13 @@ type SessionIssuer struct {
 	ARN         string `json:"arn"`
 	AccountID   string `json:"accountId"`
 	UserName    string `json:"userName,omitempty"` // the name of the role or user
+}
+
+// WebIDFederation says which provider knew the web identity. CloudTrail has
+// attributes for some providers; here they are always empty.
+type WebIDFederation struct {
+	FederatedProvider string   `json:"federatedProvider"`
+	Attributes        struct{} `json:"attributes"`
 }
 
 // SessionAttributes are a session's birth and second factor.

@@ -23,7 +23,7 @@ type Use struct {
 const (
 	softKey     = "used-key"     // access key id
 	softRole    = "used-role"    // role's unique id
-	softService = "used-service" // entity's unique id, "/", service
+	softService = "used-service" // entity's unique id, or the account's number for the root user, "/", service
 	softAction  = "used-action"  // entity's unique id, "/", service:Action
 )
 
@@ -80,20 +80,29 @@ func (r *Recorder) usage(ctx context.Context, account string) (*usage, error) {
 	if u, ok := r.usages.Load(account); ok {
 		return u.(*usage), nil
 	}
-	soft, err := r.cfg.Sink.LoadSoft(ctx, r.cfg.Prefix+account)
-	if err != nil {
-		return nil, fmt.Errorf("audit: last-used data of %s: %w", account, err)
-	}
 	u := &usage{last: map[usageKey]Use{}, dirty: map[usageKey]bool{}}
-	for _, s := range soft {
-		var use Use
-		if err := json.Unmarshal(s.Data, &use); err != nil {
-			return nil, fmt.Errorf("audit: usage %s %s of %s: %w", s.Kind, s.Key, account, err)
-		}
-		u.last[usageKey{s.Kind, s.Key}] = use
+	err := r.saved(ctx, account, func(k usageKey, use Use) { u.last[k] = use })
+	if err != nil {
+		return nil, err
 	}
 	first, _ := r.usages.LoadOrStore(account, u)
 	return first.(*usage), nil
+}
+
+// saved calls fn with the last-used data of an account, as they were saved.
+func (r *Recorder) saved(ctx context.Context, account string, fn func(usageKey, Use)) error {
+	soft, err := r.cfg.Sink.LoadSoft(ctx, r.cfg.Prefix+account)
+	if err != nil {
+		return fmt.Errorf("audit: last-used data of %s: %w", account, err)
+	}
+	for _, s := range soft {
+		var use Use
+		if err := json.Unmarshal(s.Data, &use); err != nil {
+			return fmt.Errorf("audit: usage %s %s of %s: %w", s.Kind, s.Key, account, err)
+		}
+		fn(usageKey{s.Kind, s.Key}, use)
+	}
+	return nil
 }
 
 // Attempt is one authorization that was asked for, allowed or not: last-accessed
@@ -129,6 +138,9 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 	}
 	if a.RoleID != "" {
 		u.set(usageKey{softRole, a.RoleID}, use)
+	}
+	if a.EntityID == "" { // the root user, of whom no report tells single actions
+		u.set(usageKey{softService, a.Account + "/" + a.Service}, use)
 	}
 	if a.EntityID != "" {
 		u.set(usageKey{softService, a.EntityID + "/" + a.Service}, use)

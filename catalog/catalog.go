@@ -18,6 +18,8 @@ var (
 	policiesFile string
 	//go:embed data/conditionkeys.json.gz
 	conditionKeysFile string
+	//go:embed data/SOURCES
+	sourcesFile string
 )
 
 // index is the one table of contents, read on first use.

@@ -18,6 +18,9 @@
 // than the default one, and which of the policies AWS has since withdrawn from
 // new attachments. Dependent actions are not recorded either.
 //
+// The managed policies of two releases are compared by Compare, over dumps;
+// Fingerprints lets a server notice that it was started with others than before.
+//
 // It may import the standard library and its own internal packages only. The
 // data comes from the packages named in data/SOURCES, brought into shape by
 // internal/gen; their notices are in NOTICE at the repository's root.

@@ -15,6 +15,9 @@
 // a clock must move, or the race detector must watch, the same server runs inside
 // the test.
 //
+// Calls that were recorded against AWS are made again (replay_test.go), and the
+// answers held against AWS's; every difference stands in one table with its reason.
+//
 // The package has no code but tests. They import server and nothing below it.
 //
 // Pages: https://docs.aws.amazon.com/cli/latest/reference/iam/ and

@@ -35,17 +35,21 @@ type world struct {
 	root   clients
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, change ...func(*server.Config)) *world {
 	t.Helper()
 	ctx := context.Background()
 	w := &world{}
 	up := newUpstream(t)
-	s, err := server.New(ctx, server.Config{
+	cfg := server.Config{
 		DataDir: t.TempDir(), Now: w.now, Root: server.Root{AccountID: account},
 		Gateway: gateway.Config{APIs: []gateway.API{{
 			ID: "orders", Account: account, Region: region, Hosts: []string{apiHost}, Upstream: up.URL,
 		}}},
-	})
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s, err := server.New(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

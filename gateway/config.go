@@ -188,14 +188,23 @@ func dotted(path string) bool {
 	return false
 }
 
+// openToAll is the resource policy of an API that asks for no authorization and
+// has none: the configuration's own word, which only a resource control policy
+// may go against.
+const openToAll = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}}`
+
 // policies reads the resource policy. The API's own ARN stands in for the short
 // form's missing part.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 func (a API) policies() ([]policy.Attached, error) {
-	if a.ResourcePolicy == "" {
+	text := a.ResourcePolicy
+	if text == "" && a.Authorization == AuthorizationNone {
+		text = openToAll
+	}
+	if text == "" {
 		return nil, nil
 	}
-	doc, err := policy.Parse([]byte(a.ResourcePolicy))
+	doc, err := policy.Parse([]byte(text))
 	if err != nil {
 		return nil, err
 	}

@@ -202,9 +202,6 @@ func (g *Gateway) admit(c *call, r *http.Request) (err error) {
 	}
 	if c.route.Authorization == AuthorizationNone {
 		c.caller = guard.Anonymous(c.origin)
-		if len(check.Policies) == 0 {
-			return nil // open, by the configuration's own word
-		}
 		if err := g.deps.Guard.Authorize(c.caller, nil, check); err != nil {
 			return denied(err)
 		}

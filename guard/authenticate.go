@@ -88,8 +88,8 @@ func (g *Guard) Known(ctx context.Context, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if a == nil || sig.Token != "" || key.Status != iam.Active {
-		return badToken(errors.New("no such key, or one that is inactive"))
+	if a == nil || sig.Token != "" || key.Status != iam.Active || !a.Closed.IsZero() {
+		return badToken(errors.New("no such key, one that is inactive, or of a closed account"))
 	}
 	return nil
 }
@@ -112,6 +112,9 @@ func (g *Guard) longTerm(ctx context.Context, r *http.Request, sig *sigv4.Signat
 	}
 	if key.Status != iam.Active {
 		return nil, badToken(errors.New("the key is inactive"))
+	}
+	if !a.Closed.IsZero() {
+		return nil, badToken(errors.New("the account is closed"))
 	}
 	c := rootCaller(a, key.ID)
 	if user != nil {
@@ -141,12 +144,18 @@ func (g *Guard) temporary(ctx context.Context, r *http.Request, sig *sigv4.Signa
 	if err != nil {
 		return nil, fmt.Errorf("guard: account %s: %w", s.Account, err)
 	}
+	if !a.Closed.IsZero() {
+		return nil, badToken(errors.New("the account is closed"))
+	}
 	c, notBefore, err := holder(a, s)
 	if err != nil {
 		return nil, badToken(err)
 	}
 	if s.Issued.Before(notBefore) {
 		return nil, badToken(errors.New("the session was revoked"))
+	}
+	if err := g.assumable(s); err != nil {
+		return nil, err
 	}
 	c.Session = s
 	return seen(c, sig, from), nil

@@ -7,12 +7,13 @@ import (
 
 	"iamd/iam"
 	"iamd/policy"
+	"iamd/sts"
 )
 
 // Authorize answers nil when every check is allowed to c, by the policies as
-// they stand in the given value of c's account; account may be nil for an
-// anonymous caller only. It fails with *Denied, or with *Refused or *iam.Error
-// where AWS has other words.
+// they stand in the given value of c's account; account may be nil only for who
+// has none: an anonymous or a federated caller. It fails with *Denied, or with
+// *Refused or *iam.Error where AWS has other words.
 func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) error {
 	if len(checks) == 0 {
 		return errors.New("guard: nothing to check: refused")
@@ -46,19 +47,33 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 		s := setting{c, tags, principal, resource, source}
 		s.fill(q.begin(c, check), check)
 		p.Resource, p.Trust, p.HasTrust = check.Policies, check.Trust, check.HasTrust
+		g.control(&p, c, check, &principal, &resource)
 		p.Identity = own
 		if len(check.Granted) > 0 {
 			p.Identity = append(own[:len(own):len(own)], check.Granted...)
 		}
+		if resource.Closed { // nobody gives anything away any more, the account's own least of all
+			p.Identity, p.Resource, p.Trust, p.HasTrust = nil, nil, nil, true
+		}
 		d := policy.Decide(&q.request, &p)
 		if !d.Allowed {
 			// The question stays with the denial: a trace is made of it.
+			return &Denied{
+				Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check, &p),
+				together: principal.ID != "" && principal.ID == resource.ID,
+			}
+		}
+		if p, d, beyond := beyondDelegation(c, q); beyond {
 			return &Denied{Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check, &p)}
 		}
 		questions.Put(q)
 	}
 	return nil
 }
+
+// rootSession allows everything to a session that its task policy narrows.
+var rootSession = policy.Attached{ID: "AWSRootSession", Type: "Session Policy", Policy: iam.NewDocument(
+	`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, nil).Compiled()}
 
 // Allowed asks a question without a denial to hand out.
 func (g *Guard) Allowed(c *Caller, account *iam.Account, check Check) bool {
@@ -86,7 +101,7 @@ func (q *question) begin(c *Caller, check *Check) *policy.Context {
 // policies collects everything that bears on the caller by itself, and the tags
 // of the user or role.
 func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err error) {
-	if c.Kind == policy.Anonymous {
+	if c.Kind == policy.Anonymous || c.isFederated() {
 		return p, nil, nil
 	}
 	if a == nil || a.ID != c.Account {
@@ -95,7 +110,10 @@ func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err
 	var granted *iam.Granted
 	switch c.Kind {
 	case policy.Root:
-		return p, nil, nil // full access by default; the policy engine knows root
+		if c.Session == nil || !c.Session.Narrowed() {
+			return p, nil, nil // full access by default; the policy engine knows root
+		}
+		granted = new(iam.Granted) // full access, and the session policies leave some of it
 	case policy.User, policy.FederatedUser:
 		if c.federatedByRoot() {
 			granted = new(iam.Granted) // full access, and the session policy leaves some of it
@@ -126,6 +144,10 @@ func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err
 			if m, ok := a.PolicyAttached(arn); ok {
 				p.Session = append(p.Session[:len(p.Session):len(p.Session)], m)
 			}
+		}
+		if s.Kind == sts.AssumedRoot && len(p.Session) == len(s.PolicyARNs) {
+			// Task policies only deny; what they leave is the root user's.
+			p.Session = append(p.Session, rootSession)
 		}
 	}
 	return p, tags, nil

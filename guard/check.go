@@ -17,6 +17,8 @@ type Check struct {
 	Named string
 	// Unnamed marks the few actions whose denials name no resource at all.
 	Unnamed bool
+	// Bare marks the few actions whose denials give no reason.
+	Bare bool
 	// Account owns the resource; empty means the caller's own account.
 	Account string
 	// Tags are the resource's (aws:ResourceTag/KEY, and the service's own

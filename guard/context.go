@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,9 +38,9 @@ func (s *setting) fill(ctx *policy.Context, check *Check) {
 	s.resource.set(ctx, "aws:resourceorgid", "aws:resourceorgpaths")
 	own := ownTag(service, check.Resource)
 	for _, t := range check.Tags {
-		ctx.Set("aws:resourcetag/"+t.Key, t.Value)
+		setTag(ctx, "aws:resourcetag/"+t.Key, t.Value)
 		if own != "" {
-			ctx.Set(own+t.Key, t.Value)
+			setTag(ctx, own+t.Key, t.Value)
 		}
 	}
 	if keys := requestTags(ctx, check); len(keys) > 0 {
@@ -74,10 +75,21 @@ func ownTag(service, resource string) string {
 func requestTags(ctx *policy.Context, check *Check) []string {
 	keys := check.TagKeys
 	for _, t := range check.RequestTags {
-		ctx.Set("aws:requesttag/"+t.Key, t.Value)
+		setTag(ctx, "aws:requesttag/"+t.Key, t.Value)
 		keys = append(keys[:len(keys):len(keys)], t.Key)
 	}
 	return keys
+}
+
+// setTag sets the key of one of several tags. Tags of many resources may differ in
+// the case of their keys alone, which are one condition key: of different values
+// neither is the one that is meant, and a condition that asks for one is unclear.
+func setTag(ctx *policy.Context, key, value string) {
+	if have, _, ok := ctx.Get(key); ok && !slices.Contains(have, value) {
+		ctx.SetList(key, append(have, value)...)
+	} else if !ok {
+		ctx.Set(key, value)
+	}
 }
 
 // fillPrincipal sets what is known of the caller. What AWS does not tell of a
@@ -91,6 +103,11 @@ func fillPrincipal(ctx *policy.Context, c *Caller, tags []iam.Tag) {
 		ctx.Set("aws:principalaccount", "anonymous")
 		ctx.Set("aws:userid", "anonymous")
 		return
+	case policy.WebIdentity:
+		fillWebIdentity(ctx, c.Federated)
+		return
+	case policy.SAML:
+		return // what is known of them, the provider's own keys say
 	case policy.Service:
 		ctx.Set("aws:principalisawsservice", "true")
 		ctx.Set("aws:principalservicename", c.Principal.Service)
@@ -136,6 +153,13 @@ func fillSession(ctx *policy.Context, c *Caller, s *sts.Session) {
 	}
 	if s.Provider != "" {
 		ctx.Set("aws:federatedprovider", s.Provider)
+	}
+	for _, k := range s.Keys {
+		if k.Many || len(k.Values) != 1 {
+			ctx.SetList(k.Name, k.Values...)
+		} else {
+			ctx.Set(k.Name, k.Values[0])
+		}
 	}
 	if s.Kind == sts.AssumedRoot {
 		ctx.Set("aws:assumedroot", "true")

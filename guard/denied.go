@@ -18,9 +18,13 @@ type Denied struct {
 	question *question
 	policies policy.Policies
 	text     string // of the document whose statement denied, where it is known
+	together bool   // caller and resource are of one organization
 }
 
 func (e *Denied) Error() string {
+	if e.Caller.isFederated() { // AWS names neither caller nor role, whether it is there or not
+		return "Not authorized to perform " + e.Check.Action
+	}
 	var b strings.Builder
 	b.WriteString("User: ")
 	if e.Caller.Kind == policy.Anonymous {
@@ -34,10 +38,13 @@ func (e *Denied) Error() string {
 		b.WriteString(" on resource: ")
 		b.WriteString(e.Check.named())
 	}
+	if e.Check.Bare {
+		return b.String()
+	}
 	b.WriteByte(' ')
 	b.WriteString(e.Decision.Reason(e.Check.Action))
-	// The policy's ARN is named to callers of the same account only.
-	same := e.Check.owner(e.Caller) == e.Caller.Account
+	// The policy's ARN is named to callers of the same account or organization only.
+	same := e.together || e.Check.owner(e.Caller) == e.Caller.Account
 	if e.Decision.Explicit && same && strings.HasPrefix(e.Decision.Policy, "arn:") {
 		b.WriteString(": ")
 		b.WriteString(e.Decision.Policy)

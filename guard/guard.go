@@ -24,6 +24,9 @@ type Config struct {
 	Now      func() time.Time
 	// Organizations tells where accounts stand; nil: in none.
 	Organizations Organizations
+	// Controlled tells for which services resource control policies are asked;
+	// nil: for none.
+	Controlled func(service string) bool
 	// Seal seals an authorization message for one account, and Unseal opens it
 	// again, failing for all that was not sealed for that account. nil: none are
 	// made, and none can be decoded.

@@ -6,6 +6,7 @@ import (
 
 	"iamd/audit"
 	"iamd/policy"
+	"iamd/sts"
 )
 
 // Identity says who the caller is as CloudTrail does.
@@ -17,6 +18,8 @@ func (c *Caller) Identity() audit.Identity {
 	switch c.Kind {
 	case policy.Anonymous:
 		return audit.Identity{Type: "AWSAccount", PrincipalID: "anonymous"}
+	case policy.WebIdentity, policy.SAML:
+		return c.federatedIdentity()
 	case policy.Root:
 		id.Type = "Root"
 	case policy.Role:
@@ -27,6 +30,9 @@ func (c *Caller) Identity() audit.Identity {
 		id.Type = "IAMUser"
 	}
 	if s := c.Session; s != nil {
+		if s.Kind == sts.Delegated {
+			id.InvokedByDelegate = &audit.Delegate{AccountID: s.Delegate}
+		}
 		id.SessionContext = &audit.SessionContext{
 			Attributes: audit.SessionAttributes{
 				CreationDate: s.Issued, MFAAuthenticated: strconv.FormatBool(!s.MFA.IsZero()),
@@ -34,6 +40,12 @@ func (c *Caller) Identity() audit.Identity {
 			SourceIdentity: s.SourceIdentity,
 		}
 		id.SessionContext.SessionIssuer = c.issuer()
+		if s.Kind == sts.AssumedRoot {
+			id.SessionContext.AssumedRoot = "true"
+		}
+		if s.Kind == sts.WebIdentity {
+			id.SessionContext.WebIDFederation = &audit.WebIDFederation{FederatedProvider: s.Provider}
+		}
 	}
 	return id
 }

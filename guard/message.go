@@ -51,7 +51,7 @@ type said struct {
 // that there was a denial: it is sealed, and as long whatever it says. Of another
 // account's resource it tells no more than the denial's sentence: nothing of its
 // policies, tags, owner and organization. Empty when the guard has no seal, and
-// for an anonymous caller, who has no account to decode it in.
+// for a caller without an account to decode it in.
 func (g *Guard) Message(t *Trace) string {
 	if g.cfg.Seal == nil || t == nil || t.Principal.Account == "" {
 		return ""

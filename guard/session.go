@@ -13,7 +13,7 @@ import (
 // user that was deleted, and made again under the same name, is another.
 func holder(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Time, err error) {
 	switch {
-	case s.Kind == sts.AssumedRole:
+	case s.Kind.OfRole():
 		r, ok := a.RoleByID(s.UniqueID)
 		if !ok {
 			return nil, notBefore, errors.New("the role is gone")
@@ -35,9 +35,30 @@ func holder(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Time, err
 			return nil, notBefore, errors.New("the user who federated is gone")
 		}
 		return federatedCaller(a, u.ID, a.UserARN(u), s), u.SessionsNotBefore, nil
+	case s.Kind == sts.Delegated:
+		return delegatedHolder(a, s)
+	case s.Kind == sts.AssumedRoot:
+		return rootCaller(a, s.KeyID), a.Root.SessionsNotBefore, nil
 	default:
 		return nil, notBefore, errors.New("a kind of session that this program does not know")
 	}
+}
+
+// assumable refuses a session of a root user whose account has left the
+// organization since, or that nobody could begin any more: the feature was
+// disabled, or the account that began it may not now.
+func (g *Guard) assumable(s *sts.Session) error {
+	if s.Kind != sts.AssumedRoot {
+		return nil
+	}
+	where, err := g.organization(s.Account)
+	if err != nil {
+		return err
+	}
+	if len(s.PolicyARNs) != 1 || where.MayAssumeRoot == nil || !where.MayAssumeRoot(s.Delegate, s.PolicyARNs[0]) {
+		return badToken(errors.New("the root user may no longer be assumed"))
+	}
+	return nil
 }
 
 // Open admits a caller to an action that AWS leaves open to everyone with good
@@ -61,13 +82,23 @@ func mayCall(c *Caller, action string) error {
 		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
 	case c.Session.Kind == sts.Federation && service == "iam":
 		return badToken(errors.New("GetFederationToken credentials may not call IAM"))
+	case c.Session.Kind == sts.Federation && service == "sts" && name == "GetWebIdentityToken":
+		return iam.Errorf(iam.CodeAccessDenied, "GetWebIdentityToken does not support federated user sessions")
 	case c.Session.Kind == sts.Federation && service == "sts" && name != "GetCallerIdentity":
 		// AWS documents that it refuses these; the words are those of its other refusals of sessions.
+		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
+	case c.Session.Kind == sts.AssumedRoot && service == "sts" && name != "GetCallerIdentity":
+		// No task policy lets it either.
+		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
+	case c.Session.Kind == sts.Delegated && aboutDelegation(name):
+		// Whoever was let in by one approval does not give or take another.
 		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
 	case c.Session.Kind != sts.SessionToken:
 		return nil
 	case service == "iam" && c.Session.MFA.IsZero():
 		return badToken(errors.New("GetSessionToken credentials without MFA may not call IAM"))
+	case service == "sts" && (name == "GetWebIdentityToken" || name == "TagGetWebIdentityToken"):
+		return nil
 	case service == "sts" && name != "AssumeRole" && name != "GetCallerIdentity" && name != "TagSession" && name != "SetSourceIdentity":
 		return iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with session credentials", name)
 	}

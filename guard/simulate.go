@@ -17,6 +17,7 @@ type Simulation struct {
 	policies policy.Policies
 	context  policy.Context
 	owned    bool // aws:ResourceAccount was set by hand
+	standing standing
 }
 
 // NewSimulation begins a simulation: no policies, and a caller of whom only the
@@ -79,7 +80,12 @@ func (s *Simulation) call(c *Caller, tags []iam.Tag) {
 
 // Set gives a condition key its values, in place of what the server knows.
 func (s *Simulation) Set(key string, many bool, values []string) {
-	s.owned = s.owned || policy.FoldKey(key) == "aws:resourceaccount"
+	switch policy.FoldKey(key) {
+	case "aws:resourceaccount":
+		s.owned = true
+	case "aws:resourceorgid", "aws:resourceorgpaths":
+		s.standing.owned = true
+	}
 	if many || len(values) != 1 {
 		s.context.SetList(key, values...)
 		return
@@ -100,7 +106,8 @@ const answerWeight = 2048
 // Over the limit it is not weighed to the end, and within is false.
 func (s *Simulation) Weight(action, resource, owner string, limit int) (weight int, within bool) {
 	times := 1
-	if len(s.policies.SCPs) > 0 {
+	s.bind(action, resource, owner)
+	if s.controlled() {
 		times = 2 // they may be asked once more without
 	}
 	if limit < answerWeight {
@@ -111,8 +118,8 @@ func (s *Simulation) Weight(action, resource, owner string, limit int) (weight i
 }
 
 // Explain answers for one action on one resource, which the account owner has;
-// the resource "*" belongs to the caller's own. Keys that only service control
-// policies miss are not among the missing.
+// the resource "*" belongs to the caller's own. Keys that only control policies
+// miss are not among the missing.
 func (s *Simulation) Explain(action, resource, owner string) *policy.Explanation {
 	if !s.owned {
 		if v, _, ok := s.context.Get("aws:ResourceAccount"); resource != "*" && (!ok || v[0] != owner) {
@@ -121,15 +128,19 @@ func (s *Simulation) Explain(action, resource, owner string) *policy.Explanation
 			s.context.Delete("aws:ResourceAccount")
 		}
 	}
+	s.bind(action, resource, owner)
 	req := s.request(action, resource, owner)
 	x := policy.Explain(req, &s.policies)
-	if len(s.policies.SCPs) > 0 && len(x.MissingContextKeys) > 0 {
+	if s.controlled() && len(x.MissingContextKeys) > 0 {
 		others := s.policies
-		others.SCPs = nil
+		others.SCPs, others.RCPs = nil, nil
 		x.MissingContextKeys = policy.Explain(req, &others).MissingContextKeys
 	}
 	return x
 }
+
+// controlled tells whether an organization has a say.
+func (s *Simulation) controlled() bool { return len(s.policies.SCPs)+len(s.policies.RCPs) > 0 }
 
 func (s *Simulation) request(action, resource, owner string) *policy.Request {
 	return &policy.Request{

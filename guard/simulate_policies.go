@@ -16,8 +16,10 @@ type Source struct {
 	// managed one.
 	Kind     iam.EntityKind
 	Entity   string
-	Name     string // of an inline policy; the ARN of a managed one
+	Name     string // of an inline policy; the ARN of another one
 	Boundary bool   // it is the entity's permissions boundary
+	// Control is policy.SCP or policy.RCP for an organization's, 0 for others.
+	Control policy.Kind
 }
 
 // What the answers call the kinds of policies, beside iam.AttachedType.

@@ -17,9 +17,10 @@ var spellings = [...]string{
 	"aws:ResourceOrgPaths", "aws:ResourceTag/", "aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn",
 	"aws:SourceIdentity", "aws:SourceIp", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:TagKeys", "aws:TokenIssueTime",
 	"aws:UserAgent", "aws:userid", "aws:username", "aws:ViaAWSService",
-	"iam:AssociatedResourceArn", "iam:AWSServiceName", "iam:OrganizationsPolicyId", "iam:PassedToService",
-	"iam:PermissionsBoundary", "iam:PolicyARN", "iam:ResourceTag/",
-	"sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity", "sts:TransitiveTagKeys",
+	"iam:AssociatedResourceArn", "iam:AWSServiceName", "iam:DelegationDuration", "iam:DelegationRequestOwner",
+	"iam:NotificationChannel", "iam:OrganizationsPolicyId", "iam:PassedToService",
+	"iam:PermissionsBoundary", "iam:PolicyARN", "iam:ResourceTag/", "iam:RoleTemplateARN", "iam:TemplateArn",
+	"sts:ExternalId", "sts:RoleAuthorizedByIdp", "sts:RoleSessionName", "sts:SourceIdentity", "sts:TaskPolicyArn", "sts:TransitiveTagKeys",
 }
 
 // spelled finds a spelling by the key as policy.FoldKey gives it.

@@ -51,7 +51,7 @@ type Trace struct {
 const anonymous = "anonymous"
 
 // Holder is the account whose history the trace is part of: the caller's or, of
-// an anonymous one, that of the resource.
+// one who has none, that of the resource.
 func (t *Trace) Holder() string {
 	if t.Principal.Account == "" {
 		return t.ResourceAccount
@@ -126,8 +126,13 @@ func (g *Guard) Trace(c *Caller, requestID, action string, err error) *Trace {
 		RequestID: requestID, Time: c.Time.UTC(), Action: action, Statement: -1,
 		Principal: TracedCaller{ARN: c.ARN, ID: c.UserID, UniqueID: c.UniqueID, Name: c.UserName, Account: c.Account, AccessKeyID: c.KeyID},
 	}
-	if c.Kind == policy.Anonymous {
+	switch {
+	case c.Kind == policy.Anonymous:
 		t.Principal = TracedCaller{ARN: anonymous, ID: anonymous, UniqueID: anonymous}
+	case c.isFederated():
+		t.Principal.ARN, t.Principal.ID, t.Principal.UniqueID, t.Principal.Name = c.Federated, clip(c.UserID), clip(c.UserID), clip(c.UserName)
+	}
+	if c.Account == "" {
 		if !errors.As(err, &denied) || denied.Check.owner(c) == "" {
 			return nil
 		}
@@ -210,6 +215,11 @@ func (e *Denied) reason() string {
 	case d.Explicit:
 		return fmt.Sprintf("Statement %d of the %s %s denies it.", d.Statement+1, kind, d.Policy)
 	}
+	if levels := e.levels(d.Type); levels != nil {
+		if i := failing(&e.question.request, d.Type, levels); i >= 0 {
+			return fmt.Sprintf("None of the statements of the %s at %s allows it (policies: %d).", kind, levelName(i, len(levels)), len(levels[i]))
+		}
+	}
 	switch list, applies := e.attached(d.Type); {
 	case len(list) > 0:
 		return fmt.Sprintf("None of the statements of the %s allows it (policies: %d).", kind, len(list))
@@ -218,6 +228,18 @@ func (e *Denied) reason() string {
 	default:
 		return fmt.Sprintf("There is no %s, and so nothing allows it.", kind)
 	}
+}
+
+// levels are the policies of a kind that has levels, from the root to the
+// account.
+func (e *Denied) levels(k policy.Kind) [][]policy.Attached {
+	switch k {
+	case policy.SCP:
+		return e.policies.SCPs
+	case policy.RCP:
+		return e.policies.RCPs
+	}
+	return nil
 }
 
 // attached are the policies of a kind; applies says that the kind has a say even

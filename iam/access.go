@@ -1,9 +1,12 @@
 package iam
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Access is what service last accessed details are about: the users and roles
-// whose use counts, and the documents whose Allow statements open services.
+// whose use counts, and the documents whose statements open services.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 type Access struct {
 	Entities  []Accessor
@@ -38,17 +41,17 @@ func (a *Account) GroupByARN(arn string) (*Group, bool) {
 	return g, true
 }
 
-// NoSuch is AWS's refusal for an entity that is not there.
-func (e Entity) NoSuch() error {
-	switch e.Kind {
-	case KindUser:
-		return noUser(e.Name)
-	case KindGroup:
-		return noGroup(e.Name)
-	default:
-		return noRole(e.Name)
+// ParseAccessARN reads the ARN of a user, group or role that a report may be
+// about. As AWS does, it takes any path.
+func ParseAccessARN(arn string) (e Entity, account string, err error) {
+	var refused *Error
+	if e, account, err = ParseGrantedARN(arn); errors.As(err, &refused) && refused.Code == CodeInvalidInput {
+		err = Errorf(CodeInvalidInput, "Invalid Entity Arn: %s is not supported.", arn)
 	}
+	return e, account, err
 }
+
+func noARN(arn string) *Error { return Errorf(CodeNoSuchEntity, "ARN %s does not exist.", arn) }
 
 // Access collects what a report about a user, group, role or managed policy
 // looks at. Permissions boundaries have no part in it.
@@ -56,18 +59,21 @@ func (a *Account) Access(arn string) (*Access, error) {
 	if strings.Contains(arn, ":policy/") {
 		return a.policyAccess(arn)
 	}
-	e, _, err := ParseEntityARN(arn)
+	e, owner, err := ParseAccessARN(arn)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := a.GrantsOf(e); err != nil || owner != a.ID {
+		return nil, noARN(arn)
 	}
 	out := new(Access)
 	switch e.Kind {
 	case KindUser:
-		u, ok := a.UserByARN(arn)
-		if !ok {
-			return nil, e.NoSuch()
+		u, err := a.User(e.Name)
+		if err != nil {
+			return nil, err
 		}
-		out.Entities = []Accessor{{u.ID, arn}}
+		out.Entities = []Accessor{{u.ID, a.UserARN(u)}}
 		out.Documents = a.documents(u.Grants)
 		for _, id := range u.Groups {
 			if g, ok := a.GroupByID(id); ok {
@@ -75,20 +81,20 @@ func (a *Account) Access(arn string) (*Access, error) {
 			}
 		}
 	case KindGroup:
-		g, ok := a.GroupByARN(arn)
-		if !ok {
-			return nil, e.NoSuch()
+		g, err := a.Group(e.Name)
+		if err != nil {
+			return nil, err
 		}
 		out.Documents = a.documents(g.Grants)
 		for _, u := range a.MembersAfter(g, "") {
 			out.Entities = append(out.Entities, Accessor{u.ID, a.UserARN(u)})
 		}
 	default:
-		r, ok := a.RoleByARN(arn)
-		if !ok {
-			return nil, e.NoSuch()
+		r, err := a.Role(e.Name)
+		if err != nil {
+			return nil, err
 		}
-		out.Entities = []Accessor{{r.ID, arn}}
+		out.Entities = []Accessor{{r.ID, a.RoleARN(r)}}
 		out.Documents = a.documents(r.Grants)
 	}
 	return out, nil
@@ -96,9 +102,12 @@ func (a *Account) Access(arn string) (*Access, error) {
 
 // policyAccess finds everyone who has a policy, by a group too.
 func (a *Account) policyAccess(arn string) (*Access, error) {
-	p, err := a.FindPolicy(arn)
-	if err != nil {
+	if _, err := PolicyOwner(arn); err != nil {
 		return nil, err
+	}
+	p, ok := a.Policy(arn)
+	if !ok {
+		return nil, noARN(arn)
 	}
 	out := new(Access)
 	if v := p.Default(); v != nil {

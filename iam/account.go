@@ -44,8 +44,14 @@ type Account struct {
 	profilesOfRole   *index[string]           // role's unique id, profile's folded name → profile's name
 
 	samlProviders *index[*SAMLProvider] // by folded name
+	samlUses      *index[*SAMLUse]      // by key
+	samlUsesByEnd *index[*SAMLUse]
+
+	delegations *index[*DelegationRequest] // by id
 
 	deletions []*RoleDeletion // of service-linked roles, oldest first; replaced, never changed
+
+	outbound *OutboundFederation // nil before it was first enabled; replaced, never changed
 
 	granted *sync.Map // memo of Granted by entity; nil in a draft
 }
@@ -64,6 +70,7 @@ type settings struct {
 	RoleManager bool `json:"roleManager,omitempty"`
 	// TokenVersion is what was set; 0 before.
 	TokenVersion int `json:"tokenVersion,omitempty"`
+	Membership
 }
 
 // Use says that an entity uses a managed policy.
@@ -104,8 +111,9 @@ func NewAccount(env *Env, id string) *Account {
 		devices: new(index[*MFADevice]), owned: new(index[string]),
 		openIDProviders:  new(index[*OpenIDProvider]),
 		instanceProfiles: new(index[*InstanceProfile]), profilesOfRole: new(index[string]),
-		samlProviders: new(index[*SAMLProvider]),
-		granted:       new(sync.Map),
+		samlProviders: new(index[*SAMLProvider]), samlUses: new(index[*SAMLUse]), samlUsesByEnd: new(index[*SAMLUse]),
+		delegations: new(index[*DelegationRequest]),
+		granted:     new(sync.Map),
 	}
 }
 

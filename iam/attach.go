@@ -71,7 +71,11 @@ func (a *Account) AttachedPolicies(e Entity, pathPrefix string) ([]*Policy, erro
 	}
 	var list []*Policy
 	for _, arn := range g.Attached {
-		if p, ok := a.Policy(arn); ok && strings.HasPrefix(p.Path, pathPrefix) {
+		p, ok := a.Policy(arn)
+		if !ok {
+			p = takenBack(arn)
+		}
+		if strings.HasPrefix(p.Path, pathPrefix) {
 			list = append(list, p)
 		}
 	}

@@ -1,14 +1,16 @@
 package iam
 
 import (
+	"bytes"
 	"encoding/json"
 	"sync"
 
 	"iamd/policy"
 )
 
-// Document is a policy document as it was written, byte for byte, and compiled
-// on first use. It is shared and never changed.
+// Document is a policy document as it was written, byte for byte (unless it was
+// little but white space), and compiled on first use. It is shared and never
+// changed.
 type Document struct {
 	text  string
 	bound map[string]string
@@ -45,6 +47,31 @@ func (d *Document) Compiled() *policy.Compiled {
 		d.compiled = policy.Compile(doc, policy.CompileOptions{Principals: d.bound})
 	})
 	return d.compiled
+}
+
+// A document may bring this much white space for each character that counts
+// against its quota, and this much in any case. AWS keeps any amount; here all
+// documents of an account are in memory.
+const (
+	blankFor    = 4
+	blankAnyway = 256
+)
+
+// weighed gives the text that is kept of a document that was checked, and how
+// much it takes of its quota. Beyond its share of white space a document is kept
+// without; white space within strings, which stays, then counts.
+func weighed(text string) (kept string, size int) {
+	size = policy.Size(text)
+	most := blankAnyway + blankFor*size
+	if len(text) <= most {
+		return text, size
+	}
+	var b bytes.Buffer
+	// What was checked is JSON.
+	if err := json.Compact(&b, []byte(text)); err != nil || b.Len() > most {
+		return text, len(text)
+	}
+	return b.String(), size
 }
 
 const denyEverything = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}`

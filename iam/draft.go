@@ -47,7 +47,8 @@ func (a *Account) Draft() *Draft {
 	next.serverCertificates, next.credentialOwners = a.serverCertificates.Copy(), a.credentialOwners.Copy()
 	next.devices, next.owned = a.devices.Copy(), a.owned.Copy()
 	next.instanceProfiles, next.profilesOfRole = a.instanceProfiles.Copy(), a.profilesOfRole.Copy()
-	next.samlProviders = a.samlProviders.Copy()
+	next.samlProviders, next.samlUses, next.samlUsesByEnd = a.samlProviders.Copy(), a.samlUses.Copy(), a.samlUsesByEnd.Copy()
+	next.delegations = a.delegations.Copy()
 	next.openIDProviders = a.openIDProviders.Copy()
 	next.granted = nil
 	return &Draft{Account: &next, rows: map[rowKey]any{}}
@@ -156,6 +157,18 @@ func (d *Draft) load(r store.Row) error {
 			return err
 		}
 		d.samlProviders.Set(fold(p.Name), p)
+	case rowSAMLUse:
+		use, err := decode[SAMLUse](r)
+		if err != nil {
+			return err
+		}
+		d.indexSAMLUse(use)
+	case rowOutboundFederation:
+		o, err := decode[OutboundFederation](r)
+		if err != nil {
+			return err
+		}
+		d.outbound = o
 	case rowCredentialReport:
 		report, err := decode[CredentialReport](r)
 		if err != nil {
@@ -168,6 +181,18 @@ func (d *Draft) load(r store.Row) error {
 			return err
 		}
 		d.putAccessJob(job)
+	case rowOrganizationReport:
+		report, err := decode[OrganizationReport](r)
+		if err != nil {
+			return err
+		}
+		d.putOrganizationReport(report)
+	case rowDelegationRequest:
+		r, err := decode[DelegationRequest](r)
+		if err != nil {
+			return err
+		}
+		d.delegations.Set(r.ID, r)
 	case rowRoleDeletion:
 		t, err := decode[RoleDeletion](r)
 		if err != nil {

@@ -64,6 +64,8 @@ type Role struct {
 	Trust       *Document `json:"trust"`
 	Grants
 	SessionsNotBefore time.Time `json:"sessionsNotBefore,omitzero"`
+	// Source is the template that the role was made from; nil for none.
+	Source *RoleSource `json:"source,omitempty"`
 }
 
 // Policy is a customer managed policy, or one of AWS's.
@@ -122,4 +124,6 @@ type Root struct {
 	Keys              []AccessKey          `json:"keys,omitempty"`
 	Certificates      []SigningCertificate `json:"certificates,omitempty"`
 	SessionsNotBefore time.Time            `json:"sessionsNotBefore,omitzero"`
+	// Recoverable is when the root user, who has no password, was allowed to set one.
+	Recoverable time.Time `json:"recoverable,omitzero"`
 }

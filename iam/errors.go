@@ -3,10 +3,12 @@ package iam
 import "fmt"
 
 // Error is a refusal in AWS's words. Code is AWS's error code, Message goes to
-// the caller, Err (may be nil) to the log only.
+// the caller, Reason too where AWS's exception has one, Err (may be nil) to the
+// log only.
 type Error struct {
 	Code    string
 	Message string
+	Reason  string
 	Err     error
 }
 
@@ -38,14 +40,32 @@ const (
 	CodeServiceFailure         = "ServiceFailure"
 	CodeThrottling             = "Throttling"
 
+	CodeReportGenerationLimit = "ReportGenerationLimitExceeded"
+
 	CodePasswordPolicyViolation       = "PasswordPolicyViolation"
 	CodeInvalidUserType               = "InvalidUserType"
 	CodeInvalidAuthenticationCode     = "InvalidAuthenticationCode"
 	CodeEntityTemporarilyUnmodifiable = "EntityTemporarilyUnmodifiable"
 
+	CodeNameConflict         = "NameConflict"
+	CodeRoleModified         = "RoleModified"
+	CodeRoleTemplateDisabled = "RoleTemplateDisabled"
+	CodeExpiredTradeInToken  = "ExpiredTradeInTokenException"
+
 	CodeOpenIDIdpCommunication = "OpenIdIdpCommunicationError"
 
 	CodeInvalidAuthorizationMessage = "InvalidAuthorizationMessageException"
+
+	CodeInvalidIdentityToken = "InvalidIdentityToken"
+	CodeExpiredIdentityToken = "ExpiredTokenException"
+	CodeIDPCommunication     = "IDPCommunicationError"
+	CodeIDPRejectedClaim     = "IDPRejectedClaim"
+
+	CodeFeatureEnabled             = "FeatureEnabled"
+	CodeFeatureDisabled            = "FeatureDisabled"
+	CodeOutboundFederationDisabled = "OutboundWebIdentityFederationDisabledException"
+	CodeSessionDurationEscalation  = "SessionDurationEscalationException"
+	CodeJWTPayloadSizeExceeded     = "JWTPayloadSizeExceededException"
 )
 
 // Errorf makes a refusal with AWS's code and a text for the caller.

@@ -63,9 +63,13 @@ func (a *Account) collect(g *Granted, kind, name string, grants Grants) {
 		})
 	}
 	for _, arn := range grants.Attached {
-		if p, ok := a.PolicyAttached(arn); ok {
-			g.Identity = append(g.Identity, p)
+		p, ok := a.PolicyAttached(arn)
+		if !ok {
+			// Only AWS can take back what is attached; then nobody can say what it
+			// denied, and what can't be read denies.
+			p = policy.Attached{ID: arn, Type: AttachedType}
 		}
+		g.Identity = append(g.Identity, p)
 	}
 }
 

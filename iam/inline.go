@@ -108,10 +108,11 @@ func (d *Draft) PutInlinePolicy(e Entity, name, document string) error {
 	if _, err := checkDocument(document, policy.Identity, false); err != nil {
 		return err
 	}
-	size := policy.Size(document)
+	document, size := weighed(document)
 	for _, in := range g.Inline {
 		if in.Name != name {
-			size += policy.Size(in.Document.Text())
+			_, more := weighed(in.Document.Text())
+			size += more
 		}
 	}
 	if room := d.env.Quotas.inlineRoom(e.Kind); size > room {

@@ -19,8 +19,10 @@ type MFADevice struct {
 	// account number for the root user, and empty for nobody.
 	Owner      string    `json:"owner,omitempty"`
 	EnableDate time.Time `json:"enabled,omitzero"`
-	Drift      int64     `json:"drift,omitempty"` // steps that its clock is ahead of ours
-	Last       int64     `json:"last,omitempty"`  // the newest step whose code was used
+	// Former is the last owner of a device that is enabled for nobody.
+	Former string `json:"former,omitempty"`
+	Drift  int64  `json:"drift,omitempty"` // steps that its clock is ahead of ours
+	Last   int64  `json:"last,omitempty"`  // the newest step whose code was used
 }
 
 // NewMFADevice is what a virtual device is made of. Seed is in base32.
@@ -55,6 +57,12 @@ func (a *Account) MFADeviceOf(owner *User, serial string) (*MFADevice, error) {
 		return nil, Errorf(CodeNoSuchEntity, "MFA Device invalid for user.")
 	}
 	return m, nil
+}
+
+// RootDevice tells whether a device is the root user's, or was when somebody last
+// had it.
+func (a *Account) RootDevice(m *MFADevice) bool {
+	return m.Owner == a.ID || m.Owner == "" && m.Former == a.ID
 }
 
 func (a *Account) ownerID(u *User) string {
@@ -138,7 +146,7 @@ func (d *Draft) EnableMFADevice(owner *User, serial, code1, code2 string) error 
 	if err != nil {
 		return err
 	}
-	next.Owner, next.EnableDate = d.ownerID(owner), d.now()
+	next.Owner, next.EnableDate, next.Former = d.ownerID(owner), d.now(), ""
 	d.putDevice(m, next)
 	return nil
 }
@@ -165,7 +173,7 @@ func (d *Draft) DeactivateMFADevice(owner *User, serial string) error {
 		return err
 	}
 	next := clone(m)
-	next.Owner, next.EnableDate = "", time.Time{}
+	next.Owner, next.EnableDate, next.Former = "", time.Time{}, m.Owner
 	d.putDevice(m, next)
 	return nil
 }

@@ -115,7 +115,8 @@ type NewPolicy struct {
 // CreatePolicy makes a customer managed policy with its first version. Names
 // are unique in the account regardless of case and path.
 func (d *Draft) CreatePolicy(in NewPolicy) (*Policy, error) {
-	if err := d.checkManaged(in.Document); err != nil {
+	document, err := d.checkManaged(in.Document)
+	if err != nil {
 		return nil, err
 	}
 	if _, taken := d.policies.Get(fold(in.Name)); taken {
@@ -139,20 +140,22 @@ func (d *Draft) CreatePolicy(in NewPolicy) (*Policy, error) {
 		UpdateDate:  now,
 		Tags:        tags,
 	}
-	p.addVersion(in.Document, now, true)
+	p.addVersion(document, now, true)
 	d.putPolicy(nil, p)
 	return p, nil
 }
 
-// checkManaged holds a document to what managed policies must keep.
-func (d *Draft) checkManaged(document string) error {
+// checkManaged holds a document to what managed policies must keep, and gives
+// the text that is kept of it.
+func (d *Draft) checkManaged(document string) (kept string, err error) {
 	if _, err := checkDocument(document, policy.Identity, true); err != nil {
-		return err
+		return "", err
 	}
-	if policy.Size(document) > d.env.Quotas.PolicySize {
-		return quota("PolicySize", d.env.Quotas.PolicySize)
+	kept, size := weighed(document)
+	if limit := d.env.Quotas.PolicySize; size > limit {
+		return "", quota("PolicySize", limit)
 	}
-	return nil
+	return kept, nil
 }
 
 // DeletePolicy removes a customer managed policy that nobody uses and that has

@@ -36,7 +36,7 @@ func (d *Draft) CreatePolicyVersion(arn, document string, setAsDefault bool) (*P
 	if err != nil {
 		return nil, err
 	}
-	if err := d.checkManaged(document); err != nil {
+	if document, err = d.checkManaged(document); err != nil {
 		return nil, err
 	}
 	if limit := d.env.Quotas.VersionsPerPolicy; len(p.Versions) >= limit {

@@ -1,23 +1,49 @@
 package iam
 
-// Quotas are AWS's numbers, adjustable as AWS's are.
+import (
+	"iter"
+	"reflect"
+)
+
+// Quotas are AWS's numbers, adjustable as AWS's are. The names are those that
+// AWS refuses by ("Cannot exceed quota for UsersPerAccount: 5000"); where its
+// words hold no name, that of GetAccountSummary, and for tags, which have none,
+// one of our own. A virtual MFA device counts against as many as there may be
+// users.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 type Quotas struct {
-	Users, Groups, Roles, Policies                     int // in an account
-	GroupsPerUser, KeysPerUser                         int
-	MFADevicesPerUser                                  int // the root user's too
-	PoliciesPerUser, PoliciesPerGroup, PoliciesPerRole int // attached
-	PolicySize, TrustSize                              int // characters, white space not counted
-	InlineUser, InlineGroup, InlineRole                int // characters in total, white space not counted
-	ServerCertificates                                 int // in an account
-	CertificatesPerUser, SSHKeysPerUser                int
-	ServiceCredentials                                 int // of a user, for each service
-	VersionsPerPolicy                                  int
-	InstanceProfiles                                   int // in an account
-	OpenIDProviders                                    int // in an account
-	ClientIDsPerProvider                               int // of an OpenID Connect provider
-	SAMLProviders                                      int // in an account
-	Tags                                               int
+	Users    int `quota:"UsersPerAccount"`
+	Groups   int `quota:"GroupsPerAccount"`
+	Roles    int `quota:"RolesPerAccount"` // service-linked ones may be as many again
+	Policies int `quota:"PoliciesPerAccount"`
+
+	GroupsPerUser     int `quota:"GroupsPerUser"`
+	KeysPerUser       int `quota:"AccessKeysPerUser"`
+	MFADevicesPerUser int `quota:"MFADevicesPerUser"` // the root user's too
+
+	// Managed policies attached.
+	PoliciesPerUser  int `quota:"PoliciesPerUser"`
+	PoliciesPerGroup int `quota:"PoliciesPerGroup"`
+	PoliciesPerRole  int `quota:"PoliciesPerRole"`
+
+	// Characters, white space not counted; of inline policies in total.
+	PolicySize  int `quota:"PolicySize"`
+	TrustSize   int `quota:"ACLSizePerRole"`
+	InlineUser  int `quota:"UserPolicySize"`
+	InlineGroup int `quota:"GroupPolicySize"`
+	InlineRole  int `quota:"RolePolicySize"`
+
+	ServerCertificates  int `quota:"ServerCertificatesPerAccount"`
+	CertificatesPerUser int `quota:"CertificatesPerUser"`
+	SSHKeysPerUser      int `quota:"SSHPublicKeysPerUser"`
+	ServiceCredentials  int `quota:"ServiceSpecificCredentialsPerUser"` // for each service
+
+	VersionsPerPolicy    int `quota:"VersionsPerPolicy"`
+	InstanceProfiles     int `quota:"InstanceProfilesPerAccount"`
+	OpenIDProviders      int `quota:"OpenIdConnectProvidersPerAccount"`
+	ClientIDsPerProvider int `quota:"ClientIdsPerOpenIdConnectProvider"`
+	SAMLProviders        int `quota:"SAMLProvidersPerAccount"`
+	Tags                 int `quota:"TagsPerResource"`
 }
 
 // DefaultQuotas are AWS's defaults.
@@ -34,5 +60,18 @@ func DefaultQuotas() Quotas {
 		OpenIDProviders:   100, ClientIDsPerProvider: 100,
 		SAMLProviders: 100,
 		Tags:          50,
+	}
+}
+
+// Named yields each quota by AWS's name, in the order of the fields; what it
+// points to may be set.
+func (q *Quotas) Named() iter.Seq2[string, *int] {
+	return func(yield func(string, *int) bool) {
+		v := reflect.ValueOf(q).Elem()
+		for i := range v.NumField() {
+			if !yield(v.Type().Field(i).Tag.Get("quota"), v.Field(i).Addr().Interface().(*int)) {
+				return
+			}
+		}
 	}
 }

@@ -11,12 +11,16 @@ import (
 type reports struct {
 	credentials *CredentialReport // nil before the first one
 	accessJobs  []*AccessJob      // oldest first; replaced, never changed
+	// organizationReports likewise.
+	organizationReports []*OrganizationReport
 }
 
 // Kinds of rows that hold reports.
 const (
 	rowCredentialReport = "credential-report"
 	rowAccessJob        = "access-job"
+
+	rowOrganizationReport = "organization-report"
 )
 
 // CodeReportExpired is what AWS says to who fetches a report that is too old.

@@ -39,9 +39,12 @@ func (d *Draft) DeleteServiceLinkedRole(name, id string) (*RoleDeletion, error) 
 		return nil, Errorf(CodeNoSuchEntity, "%s exists but is not a service role.", r.Name)
 	}
 	t := &RoleDeletion{ID: id, Path: r.Path, Name: r.Name, Tags: r.Tags, CreateDate: d.now()}
-	if r.Path == ServiceLinkedPath(RoleManagerService) && d.RoleManager {
+	switch {
+	case r.Path == ServiceLinkedPath(RoleManagerService) && d.RoleManager:
 		t.Failure = "Role Manager is turned on and uses the role."
-	} else {
+	case r.Path == ServiceLinkedPath(OrganizationsService) && d.Organization != "":
+		t.Failure = "The account is a member of an organization, which uses the role."
+	default:
 		d.putRole(r, nil)
 	}
 	for len(d.deletions) >= RoleDeletions {

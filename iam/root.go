@@ -17,11 +17,26 @@ type NewAccountInput struct {
 	Password string
 }
 
+// BeginMember fills an account that an organization makes: its root user has
+// neither key nor password.
+func (d *Draft) BeginMember(name, email string) {
+	d.Name, d.CreateDate = name, d.now()
+	d.Root.Email = email
+	if email != "" {
+		d.take = append(d.take, RootEmail(email))
+	}
+	d.putSettings()
+}
+
+// RootEmail is the unique name that a root user's e-mail address takes.
+func RootEmail(email string) store.Unique {
+	return store.Unique{Space: SpaceRootEmail, Key: fold(email)}
+}
+
 // Begin fills a new account: its name, its root user and the root user's first
 // access key, whose secret is given back this once.
 func (d *Draft) Begin(in NewAccountInput) (keyID, secret string) {
-	d.Name, d.CreateDate = in.Name, d.now()
-	d.Root.Email = in.Email
+	d.BeginMember(in.Name, in.Email)
 	if in.Password != "" {
 		d.Root.Password = HashPassword(d.env.Rand, in.Password)
 	}
@@ -37,9 +52,6 @@ func (d *Draft) Begin(in NewAccountInput) (keyID, secret string) {
 	})
 	d.keys.Set(keyID, "")
 	d.takeKey(keyID)
-	if in.Email != "" {
-		d.take = append(d.take, store.Unique{Space: SpaceRootEmail, Key: fold(in.Email)})
-	}
 	d.putSettings()
 	return keyID, secret
 }

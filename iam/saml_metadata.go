@@ -70,7 +70,7 @@ func ReadSAMLMetadata(document string) (*SAMLMetadata, error) {
 // group that it is, with the group's end.
 func readEntities(document string) ([]saml.EntityDescriptor, time.Time, error) {
 	document = strings.TrimPrefix(document, "\ufeff")
-	root, err := scanXML(document)
+	root, err := ScanXML(document)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -91,10 +91,10 @@ func readEntities(document string) ([]saml.EntityDescriptor, time.Time, error) {
 	return []saml.EntityDescriptor{one}, time.Time{}, nil
 }
 
-// scanXML walks a document before anything is built of it, and names its root:
+// ScanXML walks a document before anything is built of it, and names its root:
 // one element, in UTF-8, with no document type (so no entities of its own), not
 // too long or too deep, no attribute twice.
-func scanXML(document string) (root xml.Name, err error) {
+func ScanXML(document string) (root xml.Name, err error) {
 	if !utf8.ValidString(document) {
 		return root, errMetadata
 	}

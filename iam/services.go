@@ -13,29 +13,47 @@ import (
 
 // Services lists, by prefix and in order, the services of which the documents'
 // Allow statements open at least one action, on whatever resource and under
-// whatever condition. everything says that all services are open; the list is
-// empty then. Documents that would take too long to see through count as
-// opening everything.
+// whatever condition, that no Deny statement of theirs takes away again.
+// everything says that all services are open; the list is empty then. Documents
+// that would take too long to see through count as opening everything.
 func (a *Access) Services() (everything bool, prefixes []string) {
-	open := opening{open: map[string]bool{}, seen: map[string]bool{}, left: maxOpening, names: namesOfActions()}
-	for _, document := range a.Documents {
+	allows, denials := statementsOf(a.Documents)
+	return opened(allows, denials)
+}
+
+// statementsOf reads documents: what they allow, and what they take away under
+// all conditions.
+func statementsOf(documents []*Document) (allows []*policy.Statement, denials []denial) {
+	for _, document := range documents {
 		doc, err := policy.Parse([]byte(document.Text()))
 		if err != nil {
 			continue // such a document denies everything
 		}
 		for i := range doc.Statements {
-			s := &doc.Statements[i]
-			if s.Effect != "Allow" {
-				continue
+			if s := &doc.Statements[i]; s.Effect == "Allow" {
+				allows = append(allows, s)
+			} else if d, ok := denialOf(s); ok {
+				denials = append(denials, d)
 			}
-			for _, pattern := range s.Action {
-				if open.by(pattern) {
-					return true, nil
-				}
-			}
-			if s.Action == nil && s.NotAction != nil && open.byAllBut(s.NotAction) {
+		}
+	}
+	return allows, denials
+}
+
+// opened lists the services that the statements open, as Services does.
+func opened(allows []*policy.Statement, denials []denial) (everything bool, prefixes []string) {
+	open := opening{open: map[string]bool{}, seen: map[string]bool{}, left: maxOpening, names: namesOfActions()}
+	for _, s := range allows {
+		if open.against(s, denials) {
+			return true, nil
+		}
+		for _, pattern := range s.Action {
+			if open.by(pattern) {
 				return true, nil
 			}
+		}
+		if s.Action == nil && s.NotAction != nil && open.byAllBut(s.NotAction) || open.left < 0 {
+			return true, nil
 		}
 	}
 	return false, slices.Sorted(maps.Keys(open.open))
@@ -51,27 +69,36 @@ type opening struct {
 	seen  map[string]bool // patterns
 	left  int             // of maxOpening
 	names *actionNames
+
+	// denials are what is taken away from the statement that is looked at: for
+	// each of its resources, those that cover it. nil when a resource has none.
+	denials [][]*denial
 }
 
 // by opens what an Action's pattern matches; it tells whether that is all.
 func (o *opening) by(pattern string) (everything bool) {
+	if pattern == "*" {
+		pattern = "*:*"
+	}
 	prefix, name, ok := strings.Cut(pattern, ":")
 	if !ok {
-		return pattern == "*"
+		return false
 	}
 	prefix, name = tidy(prefix), tidy(name)
 	folded := prefix + ":" + name
 	switch {
 	case o.seen[folded]:
 		return false
-	case folded == "*:*":
+	case folded == "*:*" && o.denials == nil:
 		return true
 	case !strings.ContainsAny(prefix, "*?"):
 		o.within(prefix, name)
 	default:
 		o.across(prefix, name)
 	}
-	o.seen[folded] = true
+	if o.denials == nil {
+		o.seen[folded] = true
+	}
 	return o.left < 0
 }
 
@@ -80,7 +107,7 @@ func (o *opening) by(pattern string) (everything bool) {
 func (o *opening) across(prefix, name string) {
 	if name == "*" {
 		for s := range catalog.Services() {
-			if o.left--; !o.open[s.Prefix] && Like(prefix, s.Prefix) {
+			if o.left--; !o.open[s.Prefix] && Like(prefix, s.Prefix) && !o.closed(s.Prefix, nil) {
 				o.open[s.Prefix] = true
 			}
 		}
@@ -93,7 +120,7 @@ func (o *opening) across(prefix, name string) {
 		if o.left--; o.left < 0 {
 			return
 		}
-		if Like(name, a.name) && Like(prefix, a.service) {
+		if Like(name, a.name) && Like(prefix, a.service) && !o.shut(a.service, a.name) {
 			o.open[a.service] = true
 		}
 	}
@@ -106,13 +133,13 @@ func (o *opening) within(prefix, name string) {
 		return
 	}
 	if !strings.ContainsAny(name, "*?") {
-		if _, ok := s.Action(name); ok {
+		if _, ok := s.Action(name); ok && !o.shut(s.Prefix, name) {
 			o.open[s.Prefix] = true
 		}
 		return
 	}
 	for _, action := range o.names.of[s.Prefix] {
-		if o.left--; o.left < 0 || Like(name, action) {
+		if o.left--; o.left < 0 || Like(name, action) && !o.shut(s.Prefix, action) {
 			o.open[s.Prefix] = true
 			return
 		}
@@ -155,16 +182,20 @@ func (o *opening) byAllBut(patterns []string) (everything bool) {
 	return everything
 }
 
-// closed tells whether the patterns together match every action of the service.
+// closed tells whether the patterns together match every action of the service
+// that is not shut.
 func (o *opening) closed(prefix string, patterns []string) bool {
-	if len(patterns) == 0 || slices.Contains(patterns, "*") {
-		return len(patterns) > 0
+	if len(patterns) == 0 && o.denials == nil {
+		return false
+	}
+	if slices.Contains(patterns, "*") {
+		return true
 	}
 	for _, action := range o.names.of[prefix] {
 		if !slices.ContainsFunc(patterns, func(p string) bool {
 			o.left--
 			return o.left >= 0 && Like(p, action)
-		}) {
+		}) && !o.shut(prefix, action) {
 			return false
 		}
 	}

@@ -38,6 +38,40 @@ func TestServices(t *testing.T) {
 		}
 	}
 
+	const everywhere, bucket = `"Resource":"*"`, `"Resource":"arn:aws:s3:::a/*"`
+	for _, c := range []struct{ allow, deny, want string }{
+		{`"Action":["s3:GetObject","sqs:*"],` + everywhere, `"Action":"sqs:*",` + everywhere, "s3"},
+		{`"Action":"s3:GetObject",` + bucket, `"Action":"s3:*",` + bucket, ""},
+		{`"Action":"s3:GetObject",` + bucket, `"Action":"s3:*","Resource":"arn:aws:s3:::*"`, ""},
+		{`"Action":"s3:GetObject",` + bucket, `"Action":"s3:*","Resource":"arn:aws:s3:::A/*"`, "s3"},
+		{`"Action":"s3:GetObject","Resource":["arn:aws:s3:::a/*","arn:aws:s3:::b/*"]`, `"Action":"s3:*",` + bucket, "s3"},
+		{`"Action":"s3:GetObject","NotResource":"arn:aws:s3:::b"`, `"Action":"s3:*",` + bucket, "s3"},
+		{`"Action":"s3:GetObject","NotResource":"arn:aws:s3:::b"`, `"Action":"*",` + everywhere, ""},
+		{`"Action":"s3:Get*",` + everywhere, `"Action":"s3:GetObject",` + everywhere, "s3"},
+		{`"Action":"s3:GetObject",` + everywhere, `"Action":"s3:getobject",` + everywhere, ""},
+		{`"Action":"s3:GetObject",` + everywhere, `"NotAction":"sqs:*",` + everywhere, ""},
+		{`"Action":"sqs:SendMessage",` + everywhere, `"NotAction":"sqs:*",` + everywhere, "sqs"},
+		{`"Action":"s3:GetObject",` + everywhere, `"Action":"s3:*","NotResource":"*"`, "s3"},
+		{`"Action":"s3:GetObject",` + everywhere, `"Action":"s3:*",` + everywhere + `,"Condition":{"StringEquals":{"aws:username":"nobody"}}`, "s3"},
+		{`"NotAction":"iam:*",` + everywhere, `"NotAction":["s3:*","iam:*"],` + everywhere, "s3"},
+		{`"Action":"*",` + everywhere, `"NotAction":["s3:Get*","sqs:SendMessage"],` + everywhere, "s3 sqs"},
+		{`"Action":"s*:*",` + everywhere, `"NotAction":["s3:Get*","sqs:SendMessage"],` + everywhere, "s3 sqs"},
+		{`"Action":"*:*Message",` + everywhere, `"NotAction":["s3:Get*","sqs:SendMessage"],` + everywhere, "sqs"},
+		{`"Action":"*",` + everywhere, `"Action":"s3:*",` + bucket, "everything"},
+	} {
+		// Whichever policy of the entity's says so.
+		all, list := (&Access{Documents: []*Document{
+			NewDocument(statement(`{"Effect":"Deny",`+c.deny+`}`), nil), NewDocument(statement(`{"Effect":"Allow",`+c.allow+`}`), nil),
+		}}).Services()
+		got := strings.Join(list, " ")
+		if all {
+			got = "everything" + got
+		}
+		if got != c.want {
+			t.Errorf("allow %s, deny %s: %q, want %q", c.allow, c.deny, got, c.want)
+		}
+	}
+
 	var but []string
 	for s := range catalog.Services() {
 		if s.Prefix != "iam" {
@@ -86,6 +120,8 @@ func TestServicesIsBounded(t *testing.T) {
 		"stars without end": {ten(func(i int) string {
 			return "*" + strings.Repeat("*", i%99) + ":" + strings.Repeat("*a", 50) + letters(i)
 		}, "Action"), true, ""},
+		"denied one by one": {&Access{Documents: append(ten(func(i int) string { return "*:*" }, "Action").Documents,
+			NewDocument(strings.Replace(ten(func(i int) string { return "*:*" + letters(i) + "9?" }, "Action").Documents[0].Text(), "Allow", "Deny", 1), nil))}, true, ""},
 		"all but what is not there": {ten(func(i int) string { return "*:" + letters(i) + "9?" }, "NotAction"), true, ""},
 	} {
 		all, list := c.access.Services()
@@ -119,6 +155,7 @@ func TestAccess(t *testing.T) {
 		{d.GroupARN(group), []string{al.ID, bob.ID}, 1},
 		{d.RoleARN(role), []string{role.ID}, 1},
 		{arn, []string{al.ID, bob.ID, role.ID}, 1},
+		{"arn:aws:iam::123456789012:user/any/path/Bob", []string{bob.ID}, 3},
 	} {
 		access, err := d.Access(c.arn)
 		must(t, err)
@@ -133,13 +170,18 @@ func TestAccess(t *testing.T) {
 		}
 	}
 	for arn, want := range map[string][2]string{
-		"arn:aws:iam::123456789012:user/x/Bob": {CodeNoSuchEntity, "The user with name Bob cannot be found."},
-		"arn:aws:iam::123456789012:group/None": {CodeNoSuchEntity, "The group with name None cannot be found."},
-		"arn:aws:iam::123456789012:role/None":  {CodeNoSuchEntity, "The role with name None cannot be found."},
-		"arn:aws:iam::123456789012:user":       {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::123456789012:user does not clearly define entity type and name."},
-		"arn:aws:iam::123456789012:user/":      {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::123456789012:user/ does not clearly define entity type and name."},
-		"arn:aws:iam::12:user/Bob":             {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::12:user/Bob does not clearly define entity type and name."},
-		"":                                     {CodeInvalidInput, "Invalid Entity Arn:  does not clearly define entity type and name."},
+		"arn:aws:iam::123456789012:user/None":  {CodeNoSuchEntity, "ARN arn:aws:iam::123456789012:user/None does not exist."},
+		"arn:aws:iam::123456789012:group/None": {CodeNoSuchEntity, "ARN arn:aws:iam::123456789012:group/None does not exist."},
+		"arn:aws:iam::123456789012:role/None":  {CodeNoSuchEntity, "ARN arn:aws:iam::123456789012:role/None does not exist."},
+		"arn:aws:iam::123456789012:policy/No":  {CodeNoSuchEntity, "ARN arn:aws:iam::123456789012:policy/No does not exist."},
+		"arn:aws:iam::999999999999:user/Bob":   {CodeNoSuchEntity, "ARN arn:aws:iam::999999999999:user/Bob does not exist."},
+		"arn:aws:iam::123456789012:user/":      {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::123456789012:user/ is not supported."},
+		"arn:aws:iam::123456789012:root":       {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::123456789012:root is not supported."},
+		"arn:aws:iam::123456789012:mfa/Bob":    {CodeInvalidInput, "Invalid Entity Arn: arn:aws:iam::123456789012:mfa/Bob is not supported."},
+		"arn:aws:s3::123456789012:user/Bob":    {CodeValidation, "Invalid service in ARN"},
+		"arn:aws-cn:iam::123456789012:user/B":  {CodeValidation, "Invalid ARN partition"},
+		"arn:aws:iam::12:user/Bob":             {CodeValidation, "ARN arn:aws:iam::12:user/Bob is not valid."},
+		"":                                     {CodeValidation, "Invalid ARN:  Could not be parsed!"},
 	} {
 		_, err := d.Access(arn)
 		refused(t, err, want[0], want[1])

@@ -78,7 +78,12 @@ func pemPublicKey(text string) (ssh.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ssh.NewPublicKey(public)
+	key, err := ssh.NewPublicKey(public)
+	if err != nil {
+		return nil, err
+	}
+	// It is kept in OpenSSH's form, which does not take every exponent.
+	return ssh.ParsePublicKey(key.Marshal())
 }
 
 // linePublicKey reads "ssh-rsa BASE64 comment".

@@ -38,6 +38,19 @@ func OwnerOfKey(ctx context.Context, s Owners, keyID string) (account string, er
 	return s.Owner(ctx, store.Unique{Space: spaceAccessKey, Key: keyID})
 }
 
+// OwnerOfEmail finds the account whose root user has an e-mail address.
+// ErrNotFound.
+func OwnerOfEmail(ctx context.Context, s Owners, email string) (account string, err error) {
+	return s.Owner(ctx, RootEmail(email))
+}
+
+// Raced tells whether a new account was not made because another took its number
+// or its e-mail address first.
+func Raced(err error) bool {
+	var taken *store.TakenError
+	return errors.Is(err, store.ErrExists) || errors.As(err, &taken) && taken.Space == SpaceRootEmail
+}
+
 // The spaces of unique names.
 const (
 	spaceAccessKey = "access-key"

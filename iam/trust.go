@@ -22,7 +22,8 @@ func (d *Draft) checkTrust(text string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if limit := d.env.Quotas.TrustSize; policy.Size(text) > limit {
+	text, size := weighed(text)
+	if limit := d.env.Quotas.TrustSize; size > limit {
 		return nil, quota("ACLSizePerRole", limit)
 	}
 	var bound map[string]string

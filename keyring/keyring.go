@@ -23,12 +23,14 @@ const (
 	Secret               Purpose = iota // secrets of access keys at rest
 	SessionToken                        // what a session token says
 	AuthorizationMessage                // why a request was denied
+	TradeInToken                        // whose delegation request a token is of
 	purposes
 )
 
 // labels derive each purpose's own key from the ring's.
 var labels = [purposes]string{
 	Secret: "iamd secret at rest", SessionToken: "iamd session token", AuthorizationMessage: "iamd authorization message",
+	TradeInToken: "iamd trade-in token",
 }
 
 // ErrSealed says that a sealed value does not open. It says no more, whoever

@@ -137,9 +137,10 @@ func statementSyntax(s *Statement) *Malformed {
 	return nil
 }
 
-// version refuses the older language. The Organizations guide wants the newer of its policies too.
+// version refuses the older language. The Organizations guide wants the newer of its policies too, but Organizations was
+// seen to take the older.
 func (c *checker) version() *Malformed {
-	if (c.opt.Managed || c.k.inOrganizations()) && c.d.Version != version2012 {
+	if c.opt.Managed && c.d.Version != version2012 {
 		return refuse(msgVersion, "").in("Version", c.d.Version)
 	}
 	return nil

@@ -87,7 +87,7 @@ func (c *checker) organizations() *Malformed {
 		switch {
 		case s.Effect != "Deny":
 			return refuse(msgOrganizations, "Effect is not Deny").in("Effect", s.Effect)
-		case s.NotPrincipal != nil || !s.Principal.Everyone || len(s.Principal.Named) > 0:
+		case s.NotPrincipal != nil || !s.Principal.everyone():
 			return refuse(msgOrganizations, `Principal is not "*"`).in("Principal", "")
 		case s.NotAction != nil:
 			return refuse(msgOrganizations, "NotAction").in("Action", "")
@@ -99,4 +99,12 @@ func (c *checker) organizations() *Malformed {
 		}
 		return nil
 	})
+}
+
+// everyone tells whether it is "*" or {"AWS":"*"}, and nobody beside.
+func (p *Principals) everyone() bool {
+	if p.Everyone {
+		return len(p.Named) == 0
+	}
+	return len(p.Named) == 1 && p.Named[0] == NamedPrincipal{Type: principalAWS, Value: "*"}
 }

@@ -115,9 +115,9 @@ func resourceFault(r string) string {
 }
 
 // iamPath tells whether the resource part of an IAM ARN is one of IAM's. AWS's sentence leaves the root user out, whom
-// policies of AWS's name.
+// policies of AWS's name, and IAM's newer resources.
 func iamPath(path string) bool {
-	if path == "root" {
+	if path == "root" || strings.HasPrefix(path, "delegation-request/") || strings.HasPrefix(path, "role-template/") {
 		return true
 	}
 	for _, p := range iamPaths {

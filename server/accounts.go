@@ -116,6 +116,9 @@ func (s *Server) createAccount(ctx context.Context, root Root) (*Credentials, er
 		var taken *store.TakenError
 		switch {
 		case err == nil:
+			if err := s.joined.deliver(ctx, id, root.Email); err != nil {
+				s.cfg.Log.Error("invitations not delivered", "account", id, "error", err)
+			}
 			return c, nil
 		case errors.Is(err, store.ErrExists) && root.AccountID == "":
 			continue
@@ -183,7 +186,6 @@ type AccountInfo struct {
 
 // ListAccounts lists every account by its number.
 func (s *Server) ListAccounts(ctx context.Context) ([]AccountInfo, error) {
-	const many = 500
 	list := []AccountInfo{}
 	for after := ""; ; {
 		ids, err := s.accounts.IDs(ctx, after, many)

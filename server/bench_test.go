@@ -18,7 +18,9 @@ import (
 
 	"crypto/sha256"
 
+	"iamd/api"
 	"iamd/server"
+	"iamd/server/servertest"
 	"iamd/sigv4"
 )
 
@@ -27,7 +29,8 @@ import (
 // one run, and of-bare is the share of the bare handler's throughput.
 func BenchmarkHTTP(b *testing.B) {
 	ctx := context.Background()
-	s, err := server.New(ctx, server.Config{DataDir: b.TempDir()})
+	issuer := servertest.NewIssuer(b)
+	s, err := server.New(ctx, server.Config{DataDir: b.TempDir(), Outside: api.Outside{Dial: issuer.Dial, Roots: issuer.Roots}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -49,6 +52,10 @@ func BenchmarkHTTP(b *testing.B) {
 		"PolicyDocument", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","iam:GetUser"],"Resource":"*"}]}`))
 	must(ask(rootKey, "iam", "Action", "CreateRole", "RoleName", "R", "AssumeRolePolicyDocument",
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+root.AccountID+`"},"Action":"sts:AssumeRole"}]}`))
+	provider := "arn:aws:iam::" + root.AccountID + ":oidc-provider/example.com"
+	must(ask(rootKey, "iam", "Action", "CreateOpenIDConnectProvider", "Url", servertest.IssuerURL, "ClientIDList.member.1", "app"))
+	must(ask(rootKey, "iam", "Action", "CreateRole", "RoleName", "W", "AssumeRolePolicyDocument",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"`+provider+`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"example.com:sub":"me"}}}]}`))
 	answer := must(ask(rootKey, "iam", "Action", "CreateAccessKey", "UserName", "Bob"))
 	bob := sigv4.Credentials{KeyID: between(answer, "<AccessKeyId>"), Secret: between(answer, "<SecretAccessKey>")}
 
@@ -59,6 +66,8 @@ func BenchmarkHTTP(b *testing.B) {
 		{"GetCallerIdentity", ask(bob, "sts", "Action", "GetCallerIdentity")},
 		{"GetUser", ask(bob, "iam", "Action", "GetUser")},
 		{"AssumeRole", ask(bob, "sts", "Action", "AssumeRole", "RoleArn", "arn:aws:iam::"+root.AccountID+":role/R", "RoleSessionName", "session")},
+		{"AssumeRoleWithWebIdentity", ask(bob, "sts", "Action", "AssumeRoleWithWebIdentity", "RoleArn", "arn:aws:iam::"+root.AccountID+":role/W",
+			"RoleSessionName", "session", "WebIdentityToken", issuer.Token(b, "me", "app"))},
 	} {
 		size := len(must(op.raw))
 		bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

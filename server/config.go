@@ -8,6 +8,7 @@ import (
 	"iamd/api"
 	"iamd/gateway"
 	"iamd/iam"
+	"iamd/org"
 )
 
 // Config says how a server is put together. Zero values are the defaults that
@@ -15,6 +16,10 @@ import (
 type Config struct {
 	// Listen is the address of the AWS APIs; empty: 127.0.0.1:4566.
 	Listen string
+	// PublicURL is where others reach the AWS APIs, http or https; a path in it is
+	// for a proxy that takes it away. Issuers of web identity tokens have it in
+	// their names. Empty: http and the address of Listen.
+	PublicURL string
 	// DataDir holds the embedded store, the keyring and the root credentials.
 	DataDir string
 	// Existing asks for accounts that are there already: New makes nothing, and
@@ -34,8 +39,18 @@ type Config struct {
 	Root Root
 	// Outside is how the servers of identity providers are reached.
 	Outside api.Outside
+	// Templates are the installation's own, of roles and of delegation requests.
+	Templates iam.TemplateFile
+	// Topics are where requestors of delegated access hear of it; nil: nobody may
+	// ask for it.
+	Topics api.Topics
 	// Quotas are AWS's unless changed.
 	Quotas iam.Quotas
+	// OrganizationQuotas likewise.
+	OrganizationQuotas org.Quotas
+	// ControlExecuteAPI lets resource control policies bind guarded APIs too, which
+	// goes beyond AWS: there they do not.
+	ControlExecuteAPI bool
 
 	// Now and Rand are the world's; nil: time.Now and crypto/rand.
 	Now  func() time.Time

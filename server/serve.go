@@ -36,6 +36,7 @@ func (s *Server) mount(aws awsAPI) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler())
+	s.mountIssuers(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Anything by name, nothing by guess: our own pages, then AWS's actions.
 		if _, page := mux.Handler(r); page == "" && aws.Serves(r) {
@@ -90,6 +91,7 @@ func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
 	if at.API, err = open("tcp", s.cfg.Listen, s.handler, readTimeout); err != nil {
 		return fmt.Errorf("listen for the AWS APIs (--listen): %w", err)
 	}
+	s.listening(at.API)
 	if s.gateway != nil {
 		// The gateway bounds bodies itself, as it lets some be long.
 		if at.Gateway, err = open("tcp", s.cfg.Gateway.Listen, s.gateway, 0); err != nil {

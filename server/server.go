@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"iamd/api"
@@ -19,6 +20,7 @@ import (
 	"iamd/guard"
 	"iamd/iam"
 	"iamd/keyring"
+	"iamd/org"
 	"iamd/store"
 	"iamd/store/sqlite"
 	"iamd/sts"
@@ -32,13 +34,16 @@ type Server struct {
 	cfg      Config
 	backend  store.Backend
 	accounts *store.Aggregates[*iam.Account, *iam.Draft]
+	joined   *organizations
 	audit    *audit.Recorder
 	handler  http.Handler
 	gateway  http.Handler // nil when no API is guarded
 	metrics  *metrics
-	first    *Credentials
-	stop     context.CancelFunc // of background work
-	done     chan struct{}
+	// publicURL is the configured one, or what listening found.
+	publicURL atomic.Pointer[string]
+	first     *Credentials
+	stop      context.CancelFunc // of background work
+	done      chan struct{}
 }
 
 // Credentials are an account's root access key, as shown once.
@@ -71,6 +76,9 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.name(); err != nil {
+		return nil, err
+	}
 	if s.backend, err = open(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -86,12 +94,17 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.accounts = accounts(cfg, s.backend, ring)
+	s.joined = newOrganizations(cfg, s.backend, s.accounts)
 	if err := s.fits(ctx, held); err != nil {
+		return nil, err
+	}
+	templates, err := iam.NewTemplates(cfg.Templates)
+	if err != nil {
 		return nil, err
 	}
 	tokens := sts.New(sts.Config{Ring: ring, Now: cfg.Now, Rand: cfg.Rand})
 	gate, err := guard.New(guard.Config{
-		Accounts: s.accounts, STS: tokens, Now: cfg.Now,
+		Accounts: s.accounts, STS: tokens, Now: cfg.Now, Organizations: s.joined, Controlled: controlled(cfg),
 		Seal: func(account string, plain []byte) []byte {
 			return ring.Seal(keyring.AuthorizationMessage, plain, []byte(account))
 		},
@@ -105,9 +118,10 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	s.audit = audit.New(audit.Config{Sink: s.backend, Prefix: accountPrefix, Log: cfg.Log})
 	s.metrics = newMetrics(s.audit)
 	s.handler = s.mount(api.New(api.Config{
-		Guard: gate, STS: tokens, Accounts: s.accounts, Audit: s.audit, Origin: origin.of,
+		Guard: gate, STS: tokens, Accounts: s.accounts, Organizations: s.joined, Audit: s.audit, Origin: origin.of,
 		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.metrics.call,
-		Outside: cfg.Outside,
+		Outside: cfg.Outside, Issuer: s.issuerURL,
+		Templates: templates, Topics: cfg.Topics, Console: func() string { return *s.publicURL.Load() + "/console/" },
 	}))
 	if len(cfg.Gateway.APIs) > 0 {
 		if s.gateway, err = gateway.New(cfg.Gateway, s.gatewayDeps(gate, origin)); err != nil {
@@ -120,7 +134,10 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	go s.prune(background)
+	go func() {
+		s.renewal(background)
+		s.prune(background)
+	}()
 	return s, nil
 }
 
@@ -139,6 +156,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Quotas == (iam.Quotas{}) {
 		c.Quotas = iam.DefaultQuotas()
+	}
+	if c.OrganizationQuotas == (org.Quotas{}) {
+		c.OrganizationQuotas = org.DefaultQuotas()
 	}
 	return c
 }
@@ -255,6 +275,9 @@ func (s *Server) Close(ctx context.Context) error {
 	if s.audit != nil {
 		errs = append(errs, s.audit.Close(ctx))
 	}
+	if s.joined != nil {
+		errs = append(errs, s.joined.all.Close(ctx))
+	}
 	if s.accounts != nil {
 		errs = append(errs, s.accounts.Close(ctx))
 	}
@@ -274,6 +297,9 @@ func (s *Server) prune(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {
+		if err := s.joined.clean(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Log.Error("closed accounts not taken out of their organizations", "error", err)
+		}
 		for {
 			n, err := s.backend.Prune(ctx, s.cfg.Now().Add(-History))
 			if err != nil && ctx.Err() == nil {

@@ -64,7 +64,7 @@ func (r AssumeRole) Session(now time.Time) (Session, error) {
 }
 
 func (r AssumeRole) seconds() (int32, error) {
-	chained := r.From != nil && r.From.Kind == AssumedRole
+	chained := r.From != nil && (r.From.Kind.OfRole() || r.From.Kind == Delegated)
 	if r.Seconds == nil {
 		return defaultRoleSeconds, nil
 	}

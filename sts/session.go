@@ -16,11 +16,14 @@ const (
 	AssumedRole  Kind = "AssumeRole"
 	SessionToken Kind = "GetSessionToken"
 	Federation   Kind = "GetFederationToken"
-	// Nothing issues these yet; what they make known of themselves is settled.
-	WebIdentity Kind = "AssumeRoleWithWebIdentity"
-	SAML        Kind = "AssumeRoleWithSAML"
-	AssumedRoot Kind = "AssumeRoot"
+	WebIdentity  Kind = "AssumeRoleWithWebIdentity"
+	SAML         Kind = "AssumeRoleWithSAML"
+	AssumedRoot  Kind = "AssumeRoot"
+	Delegated    Kind = "GetDelegatedAccessToken"
 )
+
+// OfRole tells whether the session is a role's, however the role was assumed.
+func (k Kind) OfRole() bool { return k == AssumedRole || k == WebIdentity || k == SAML }
 
 // Federated tells whether an identity provider, or whoever called
 // GetFederationToken, vouches for the person behind the session.
@@ -52,11 +55,22 @@ type Session struct {
 	// provider, or the name of one that AWS knows. It does not go on when the
 	// session assumes another role.
 	Provider string `json:"v,omitempty"`
+	// Keys are the provider's own condition keys that go on with the session, such
+	// as accounts.google.com:sub; they don't go on either.
+	Keys []Key `json:"y,omitempty"`
+	// Request is the delegation request that gives a Delegated session its access,
+	// Delegate the account that made it; of an AssumedRoot session it is the account
+	// that began it.
+	Request  string `json:"d,omitempty"`
+	Delegate string `json:"g,omitempty"`
 	// MFA is when the caller last proved a second factor; zero when not.
 	MFA time.Time `json:"f,omitzero"`
 
 	compiled []policy.Attached // Policies, ready to decide by
 }
+
+// Key is a condition key that a session brings.
+type Key = iam.SessionKey
 
 // Narrowed tells whether session policies apply at all.
 func (s *Session) Narrowed() bool { return len(s.Policies)+len(s.PolicyARNs) > 0 }

@@ -35,7 +35,7 @@ func New(cfg Config) *Service { return &Service{cfg: cfg} }
 type Credentials struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
 	Expiration                                 time.Time
-	// PackedPolicySize is how much of the room for session policies and tags
+	// PackedPolicySize is how much of the room for session policies, tags and keys
 	// is used, in percent; Utilization how much of the greatest token.
 	PackedPolicySize, Utilization int
 }
@@ -131,13 +131,14 @@ func (s *Service) Open(keyID, token string) (*Session, error) {
 func (s *Service) Remember(token string, sess *Session) { s.cache.put(token, sess) }
 
 func packedPercent(sess *Session) (int, error) {
-	if !sess.Narrowed() && len(sess.Tags) == 0 {
+	if !sess.Narrowed() && len(sess.Tags) == 0 && len(sess.Keys) == 0 {
 		return 0, nil
 	}
 	b, err := json.Marshal(struct {
 		P, A []string
 		T    []iam.Tag
-	}{sess.Policies, sess.PolicyARNs, sess.Tags})
+		K    []Key `json:",omitempty"`
+	}{sess.Policies, sess.PolicyARNs, sess.Tags, sess.Keys})
 	if err != nil {
 		return 0, err
 	}

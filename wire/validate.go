@@ -65,10 +65,11 @@ const (
 	reasonMaxValue   = "MAX_VALUE_EXCEEDED"
 	reasonMinValue   = "MIN_VALUE_EXCEEDED"
 	reasonListMember = "INVALID_LIST_MEMBER"
+	reasonPolicyType = "INVALID_ENUM_POLICY_TYPE"
 )
 
 var reasonTexts = map[string]string{
-	reasonRequired:   "You must include a value for all required parameters.",
+	reasonRequired:   "You must provide a value for the parameter.",
 	reasonEnum:       "You specified an invalid value.",
 	reasonPattern:    "You provided a value that does not match the required pattern.",
 	reasonMaxLength:  "You provided a string parameter that is longer than allowed.",
@@ -76,6 +77,7 @@ var reasonTexts = map[string]string{
 	reasonMaxValue:   "You provided a numeric parameter that has a larger value than allowed.",
 	reasonMinValue:   "You provided a numeric parameter that has a smaller value than allowed.",
 	reasonListMember: "You provided a list to a parameter that contains at least one invalid value.",
+	reasonPolicyType: "You specified an invalid policy type.",
 }
 
 func (w *validator) err() error {
@@ -85,7 +87,9 @@ func (w *validator) err() error {
 	if w.service == "organizations" {
 		first := w.faults[0]
 		e := badRequest(CodeInvalidInput, "%s", reasonTexts[first.reason])
-		e.Reason = first.reason
+		if e.Reason = first.reason; e.Reason != reasonPolicyType {
+			e.Reason += ":" + screaming(first.path)
+		}
 		return e
 	}
 	var b strings.Builder
@@ -111,6 +115,26 @@ func (w *validator) err() error {
 		}
 	}
 	return e
+}
+
+// screaming is a member's path as Organizations has it in its reasons:
+// TAGS_2_MEMBER_KEY.
+func screaming(path string) string {
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		switch c := path[i]; {
+		case c == '.':
+			b.WriteByte('_')
+		case 'A' <= c && c <= 'Z' && i > 0 && 'a' <= path[i-1] && path[i-1] <= 'z':
+			b.WriteByte('_')
+			b.WriteByte(c)
+		case 'a' <= c && c <= 'z':
+			b.WriteByte(c - 'a' + 'A')
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // echoes tells whether messages repeat a value of s.
@@ -190,7 +214,11 @@ func (w *validator) leaf(l *limit, v reflect.Value) {
 		value = " '" + echo(l, v) + "'"
 	}
 	if len(s.enum) > 0 && !slices.Contains(s.enum, v.String()) {
-		w.fault(value, w.enumText(s), reasonEnum)
+		reason := reasonEnum
+		if slices.Contains(s.enum, "TAG_POLICY") {
+			reason = reasonPolicyType
+		}
+		w.fault(value, w.enumText(s), reason)
 	}
 	size, isNumber := measure(l, v)
 	if s.pattern > 0 && !tooLongToMatch(s, size) && !matches(s.pattern, v.String()) {

@@ -25,6 +25,12 @@ type (
 		MaxResults *int32
 		NextToken  *string
 	}
+	CreateOrganizationInput struct{ FeatureSet string }
+	TagResourceInput        struct {
+		ResourceId *string
+		Tags       []Tag
+	}
+	Tag                struct{ Key, Value *string }
 	UntagResourceInput struct {
 		ResourceId *string
 		TagKeys    []string
@@ -147,22 +153,31 @@ func TestValidate(t *testing.T) {
 			`1 validation error detected: Value at 'replacementValues.k.member.values' failed to satisfy constraint: Member must not be null`,
 		},
 		{"organizations: valid", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(20)}, ""},
-		{"organizations: large", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(21)}, "MAX_VALUE_EXCEEDED: You provided a numeric parameter that has a larger value than allowed."},
-		{"organizations: required", Op{"organizations", "CreatePolicy"}, &CreatePolicyInput{}, "INPUT_REQUIRED: You must include a value for all required parameters."},
+		{"organizations: large", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(21)}, "MAX_VALUE_EXCEEDED:MAX_RESULTS: You provided a numeric parameter that has a larger value than allowed."},
+		{"organizations: required", Op{"organizations", "CreatePolicy"}, &CreatePolicyInput{}, "INPUT_REQUIRED:CONTENT: You must provide a value for the parameter."},
 		{
 			"organizations: enum", Op{"organizations", "CreatePolicy"},
 			&CreatePolicyInput{Content: aws.String("{}"), Description: aws.String(""), Name: aws.String("n"), Type: "scp"},
-			"INVALID_ENUM: You specified an invalid value.",
+			"INVALID_ENUM_POLICY_TYPE: You specified an invalid policy type.",
 		},
 		{
 			"organizations: pattern", Op{"organizations", "UntagResource"},
 			&UntagResourceInput{ResourceId: aws.String("x"), TagKeys: []string{"k"}},
-			"INVALID_PATTERN: You provided a value that does not match the required pattern.",
+			"INVALID_PATTERN:RESOURCE_ID: You provided a value that does not match the required pattern.",
+		},
+		{
+			"organizations: enum of another kind", Op{"organizations", "CreateOrganization"}, &CreateOrganizationInput{FeatureSet: "SOME"},
+			"INVALID_ENUM:FEATURE_SET: You specified an invalid value.",
+		},
+		{
+			"organizations: tag", Op{"organizations", "TagResource"},
+			&TagResourceInput{ResourceId: aws.String("123456789012"), Tags: []Tag{{Key: aws.String("a"), Value: aws.String("")}, {Key: aws.String(""), Value: aws.String("")}}},
+			"MIN_LENGTH_EXCEEDED:TAGS_2_MEMBER_KEY: You provided a string parameter that is shorter than allowed.",
 		},
 		{
 			"organizations: list", Op{"organizations", "UntagResource"},
 			&UntagResourceInput{ResourceId: aws.String("123456789012"), TagKeys: []string{""}},
-			"INVALID_LIST_MEMBER: You provided a list to a parameter that contains at least one invalid value.",
+			"INVALID_LIST_MEMBER:TAG_KEYS: You provided a list to a parameter that contains at least one invalid value.",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

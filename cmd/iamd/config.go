@@ -11,24 +11,25 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/goccy/go-yaml"
-
-	"iamd/iam"
 )
 
 // config is what the file, the environment and flags say. Its YAML keys are
 // the settings' names; docs name them by these.
 type config struct {
-	DataDir        string         `yaml:"data_dir"`
-	Listen         string         `yaml:"listen"`
-	Store          string         `yaml:"store"`
-	KeyringFile    string         `yaml:"keyring_file"`
-	TrustedProxies []string       `yaml:"trusted_proxies"`
-	Log            logConfig      `yaml:"log"`
-	Gateway        gatewayConfig  `yaml:"gateway"`
-	Quotas         map[string]int `yaml:"quotas"` // AWS's names of iam.Quotas, in snake case
+	DataDir        string   `yaml:"data_dir"`
+	Listen         string   `yaml:"listen"`
+	PublicURL      string   `yaml:"public_url"`
+	Store          string   `yaml:"store"`
+	KeyringFile    string   `yaml:"keyring_file"`
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	TemplatesFile  string   `yaml:"templates_file"`
+	// Topics are URLs by the ARNs of notification topics.
+	Topics  map[string]string `yaml:"topics"`
+	Log     logConfig         `yaml:"log"`
+	Gateway gatewayConfig     `yaml:"gateway"`
+	Quotas  map[string]int    `yaml:"quotas"` // by AWS's names, see quotas.go
 }
 
 type logConfig struct {
@@ -44,7 +45,10 @@ type gatewayConfig struct {
 	SpoolDir        string        `yaml:"spool_dir"`
 	BodyTimeout     time.Duration `yaml:"body_timeout"`
 	UpstreamTimeout time.Duration `yaml:"upstream_timeout"`
-	APIs            []apiConfig   `yaml:"apis"`
+	// ResourceControls lets resource control policies bind the guarded APIs, which
+	// goes beyond AWS.
+	ResourceControls bool        `yaml:"resource_control_policies"`
+	APIs             []apiConfig `yaml:"apis"`
 }
 
 type apiConfig struct {
@@ -92,9 +96,12 @@ func (c *config) settings() []setting {
 	return []setting{
 		{"data_dir", &c.DataDir},
 		{"listen", &c.Listen},
+		{"public_url", &c.PublicURL},
 		{"store", &c.Store},
 		{"keyring_file", &c.KeyringFile},
 		{"trusted_proxies", &c.TrustedProxies},
+		{"templates_file", &c.TemplatesFile},
+		{"topics", &c.Topics},
 		{"log.level", &c.Log.Level},
 		{"log.format", &c.Log.Format},
 		{"gateway.listen", &c.Gateway.Listen},
@@ -104,6 +111,7 @@ func (c *config) settings() []setting {
 		{"gateway.spool_dir", &c.Gateway.SpoolDir},
 		{"gateway.body_timeout", &c.Gateway.BodyTimeout},
 		{"gateway.upstream_timeout", &c.Gateway.UpstreamTimeout},
+		{"gateway.resource_control_policies", &c.Gateway.ResourceControls},
 		{"gateway.apis", &c.Gateway.APIs},
 		{"quotas", &c.Quotas},
 	}
@@ -244,37 +252,4 @@ func (d *document) UnmarshalYAML(text []byte) error {
 		return errors.New("a policy is a JSON text or a mapping")
 	}
 	return nil
-}
-
-// quotas lays the configured numbers over AWS's.
-func (c *config) quotas() (iam.Quotas, error) {
-	q := iam.DefaultQuotas()
-	v := reflect.ValueOf(&q).Elem()
-	fields, names := map[string]reflect.Value{}, []string{}
-	for i := range v.NumField() {
-		name := snake(v.Type().Field(i).Name)
-		fields[name], names = v.Field(i), append(names, name)
-	}
-	for name, n := range c.Quotas {
-		field, ok := fields[name]
-		if !ok {
-			return q, usagef("quotas: %q is none: write one of %s", name, strings.Join(names, ", "))
-		}
-		if n < 1 {
-			return q, usagef("quotas: %s must be at least 1", name)
-		}
-		field.SetInt(int64(n))
-	}
-	return q, nil
-}
-
-func snake(name string) string {
-	var b strings.Builder
-	for i, c := range name {
-		if unicode.IsUpper(c) && i > 0 {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
 }

@@ -17,7 +17,7 @@ data_dir: /var/lib/iamd
 listen: 127.0.0.1:1
 trusted_proxies: [10.0.0.0/8]
 log: {level: debug}
-quotas: {users: 7, groups_per_user: 3}
+quotas: {UsersPerAccount: 7, GroupsPerUser: 3}
 gateway:
   listen: 127.0.0.1:2
   max_body: 1000
@@ -54,7 +54,7 @@ func TestPrecedence(t *testing.T) {
 	t.Setenv("IAMD_DATA_DIR", "/from/env")
 	t.Setenv("IAMD_TRUSTED_PROXIES", "192.0.2.1, 2001:db8::/32")
 	t.Setenv("IAMD_GATEWAY_BODY_TIMEOUT", "7s")
-	t.Setenv("IAMD_QUOTAS", `{"roles": 9}`)
+	t.Setenv("IAMD_QUOTAS", `{"RolesPerAccount": 9}`)
 	var f flags
 	f.bind(pflag.NewFlagSet("", pflag.ContinueOnError), true)
 	if err := f.set.Parse([]string{"--data-dir", "/from/flag"}); err != nil {
@@ -81,7 +81,7 @@ func TestPrecedence(t *testing.T) {
 			t.Errorf("%s: %v, want %v", s.what, s.got, s.want)
 		}
 	}
-	q, err := c.quotas()
+	q, _, err := c.quotas()
 	if err != nil || q.Roles != 9 || q.Users != 5000 {
 		t.Errorf("quotas %+v %v: the environment's stand for the file's", q, err)
 	}
@@ -114,8 +114,8 @@ func TestStrictness(t *testing.T) {
 	if c, err := load(write(t, "# nothing\nlog:\n"), []string{"IAMD_TRUSTED_PROXIES="}); err != nil || !reflect.DeepEqual(c, defaults()) {
 		t.Errorf("an empty file: %+v %v", c, err)
 	}
-	for name, n := range map[string]int{"user": 1, "users": 0} {
-		if _, err := (&config{Quotas: map[string]int{name: n}}).quotas(); err == nil {
+	for name, n := range map[string]int{"User": 1, "users": 1, "UsersPerAccount": 0, "GroupsPerUser": maxQuota + 1} {
+		if _, _, err := (&config{Quotas: map[string]int{name: n}}).quotas(); err == nil {
 			t.Errorf("quota %s: %d", name, n)
 		}
 	}

@@ -36,6 +36,8 @@ func (f *flags) bind(set *pflag.FlagSet, serve bool) {
 		return
 	}
 	set.StringVar(&f.values.Listen, "listen", d.Listen, "address of the AWS APIs (IAMD_LISTEN)")
+	set.StringVar(&f.values.PublicURL, "public-url", "",
+		"URL at which others reach the AWS APIs, in the names of token issuers; empty: http and the address of --listen (IAMD_PUBLIC_URL)")
 	set.StringVar(&f.values.Gateway.Listen, "gateway-listen", d.Gateway.Listen, "address of the gateway, if APIs are configured (IAMD_GATEWAY_LISTEN)")
 	set.StringVar(&f.values.Log.Level, "log-level", d.Log.Level, "debug, info, warn or error (IAMD_LOG_LEVEL)")
 	set.StringVar(&f.values.Log.Format, "log-format", d.Log.Format, "text or json (IAMD_LOG_FORMAT)")
@@ -54,6 +56,7 @@ func (f *flags) config() (config, error) {
 		"data-dir":        {&c.DataDir, &v.DataDir},
 		"store":           {&c.Store, &v.Store},
 		"listen":          {&c.Listen, &v.Listen},
+		"public-url":      {&c.PublicURL, &v.PublicURL},
 		"gateway-listen":  {&c.Gateway.Listen, &v.Gateway.Listen},
 		"log-level":       {&c.Log.Level, &v.Log.Level},
 		"log-format":      {&c.Log.Format, &v.Log.Format},
@@ -74,7 +77,7 @@ func (f *flags) config() (config, error) {
 
 // server is the configuration as the server takes it.
 func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Config, error) {
-	quotas, err := c.quotas()
+	quotas, organization, err := c.quotas()
 	if err != nil {
 		return server.Config{}, err
 	}
@@ -86,8 +89,8 @@ func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Co
 	}
 	g := c.Gateway
 	out := server.Config{
-		Listen: c.Listen, DataDir: c.DataDir, Store: c.Store, Keyring: keys,
-		TrustedProxies: c.TrustedProxies, Quotas: quotas, Log: log,
+		Listen: c.Listen, PublicURL: c.PublicURL, DataDir: c.DataDir, Store: c.Store, Keyring: keys,
+		TrustedProxies: c.TrustedProxies, Quotas: quotas, OrganizationQuotas: organization, Log: log, ControlExecuteAPI: g.ResourceControls,
 		Root: server.Root{
 			AccountID: getenv("IAMD_ACCOUNT_ID"), AccountName: getenv("IAMD_ACCOUNT_NAME"), Email: getenv("IAMD_ROOT_EMAIL"),
 			AccessKeyID: getenv("IAMD_ROOT_ACCESS_KEY_ID"), SecretAccessKey: getenv("IAMD_ROOT_SECRET_ACCESS_KEY"),
@@ -97,6 +100,9 @@ func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Co
 			Listen: g.Listen, MaxBody: g.MaxBody, MemoryBody: g.MemoryBody, MaxSpool: g.MaxSpool, SpoolDir: g.SpoolDir,
 			BodyTimeout: g.BodyTimeout, UpstreamTimeout: g.UpstreamTimeout,
 		},
+	}
+	if err := c.delegation(&out); err != nil {
+		return server.Config{}, err
 	}
 	for _, a := range g.APIs {
 		out.Gateway.APIs = append(out.Gateway.APIs, gateway.API{

@@ -34,7 +34,24 @@ var further = map[string][]string{
 
 	"iam:CreateUser":         {"iam:TagUser"},
 	"sts:AssumeRole":         {"sts:SetSourceIdentity", "sts:TagSession"},
+	"sts:AssumeRoleWithSAML": {"sts:SetSourceIdentity", "sts:TagSession"},
+
+	"sts:AssumeRoleWithWebIdentity": {"sts:SetSourceIdentity", "sts:TagSession"},
+
 	"sts:GetFederationToken": {"sts:TagSession"},
+
+	"sts:GetWebIdentityToken": {"sts:TagGetWebIdentityToken"},
+
+	"organizations:AcceptHandshake":             {"organizations:LeaveOrganization"},
+	"organizations:CreateAccount":               {"organizations:TagResource"},
+	"organizations:CreateGovCloudAccount":       {"organizations:TagResource"},
+	"organizations:InviteAccountToOrganization": {"organizations:TagResource"},
+
+	"organizations:InviteOrganizationToTransferResponsibility": {"organizations:TagResource"},
+
+	"organizations:CreateOrganizationalUnit": {"organizations:TagResource"},
+	"organizations:CreatePolicy":             {"organizations:TagResource"},
+	"organizations:PutResourcePolicy":        {"organizations:TagResource"},
 }
 
 // Asks gives the actions that policies may be asked for by one call: its own,
@@ -42,6 +59,10 @@ var further = map[string][]string{
 func Asks(row api.Action) []string {
 	if row.Open {
 		return nil
+	}
+	if row.IAMAction() == "iam:AcquireRole" {
+		// AWS asks for what it is made of, and not for itself.
+		return []string{"iam:GetRoleTemplateVersion", "iam:AttachRolePolicy", "iam:CreateRole", "iam:GetRole", "iam:PutRolePolicy", "iam:TagRole"}
 	}
 	return append([]string{row.IAMAction()}, further[row.IAMAction()]...)
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -153,8 +154,17 @@ func (m *model) merge(newer *model) error {
 			m.Shapes[name] = s
 			continue
 		}
+		if len(old.Enum) > 0 && len(s.Enum) > 0 {
+			for _, value := range s.Enum {
+				if slices.Contains(old.Enum, value) {
+					return fmt.Errorf("the models hold %s of %s by now", value, name)
+				}
+			}
+			old.Enum = append(old.Enum, s.Enum...)
+			continue
+		}
 		if old.Type != "structure" || s.Type != "structure" {
-			return errors.New("only structures can be added to, not " + name)
+			return errors.New("only structures and enums can be added to, not " + name)
 		}
 		for _, add := range s.Members {
 			for _, has := range old.Members {

@@ -1,0 +1,424 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"iamd/policy"
+	"iamd/store"
+)
+
+// DelegationState is where a delegation request stands.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/temporary-delegation-building-integration.html#temporary-delegation-request-lifecycle
+type DelegationState string
+
+// States of delegation requests. DelegationExpired is never stored: it is told by the time.
+const (
+	DelegationUnassigned      DelegationState = "UNASSIGNED"
+	DelegationAssigned        DelegationState = "ASSIGNED"
+	DelegationPendingApproval DelegationState = "PENDING_APPROVAL"
+	DelegationAccepted        DelegationState = "ACCEPTED"
+	DelegationFinalized       DelegationState = "FINALIZED"
+	DelegationRejected        DelegationState = "REJECTED"
+	DelegationExpired         DelegationState = "EXPIRED"
+)
+
+// How long a request stands in a state before it expires.
+const (
+	unassignedFor = 24 * time.Hour
+	waitingFor    = 7 * 24 * time.Hour
+)
+
+// What AWS does not tell. An expired request is forgotten after delegationKept;
+// what its requestor holds of it, which keeps the workflow id taken, after the
+// longest life that it can have had. maxDelegations bounds what an account holds.
+const (
+	delegationKept = 30 * 24 * time.Hour
+	delegationLife = unassignedFor + 4*waitingFor
+	maxDelegations = 1000
+)
+
+// maxDelegatedPolicy is how long the policy may be, in characters.
+const maxDelegatedPolicy = 2048
+
+// RootDelegationSeconds is the longest session that the root user may approve.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html
+const RootDelegationSeconds = 4 * 3600
+
+const (
+	rowDelegationRequest = "delegation-request"
+
+	// Two spaces of unique names: whose request an id is, and in which account it
+	// was associated, which only one can have done.
+	spaceDelegationRequest = "delegation-request"
+	spaceDelegationOwner   = "delegation-owner"
+)
+
+// DelegationRequest asks for access for a time to an account. Its requestor's
+// account keeps it as it was asked; the account that associates with it keeps it
+// from then on, in a copy of its own: all that changes is there.
+type DelegationRequest struct {
+	ID            string            `json:"id"`
+	Requestor     string            `json:"requestor"` // account
+	RequestorName string            `json:"requestorName,omitempty"`
+	WorkflowID    string            `json:"workflow"`
+	Description   string            `json:"description"`
+	Message       string            `json:"message,omitempty"`
+	RedirectURL   string            `json:"redirect,omitempty"`
+	Channel       string            `json:"channel"` // ARN of a topic
+	Template      string            `json:"template"`
+	Parameters    []PolicyParameter `json:"parameters,omitempty"`
+	Policy        string            `json:"policy"` // what is delegated: the template, filled in
+	// Boundaries are the permissions boundaries that the policy wants of the roles
+	// it lets be made.
+	Boundaries      []string  `json:"boundaries,omitempty"`
+	Seconds         int32     `json:"seconds"` // of the session
+	OnlySendByOwner bool      `json:"onlySendByOwner,omitempty"`
+	OwnerAccount    string    `json:"ownerAccount,omitempty"`
+	CreateDate      time.Time `json:"created"`
+
+	State           DelegationState `json:"state"`
+	Updated         time.Time       `json:"updated"`
+	Owner           Identity        `json:"owner,omitzero"`
+	Approver        Identity        `json:"approver,omitzero"`
+	ApproveDate     time.Time       `json:"approved,omitzero"`
+	SendDate        time.Time       `json:"sent,omitzero"`
+	Delivered       bool            `json:"delivered,omitempty"` // the token reached the channel
+	Notes           string          `json:"notes,omitempty"`
+	RejectionReason string          `json:"rejection,omitempty"`
+}
+
+// IdentityKind is what somebody is.
+type IdentityKind string
+
+// Kinds of identities.
+const (
+	IdentityRoot IdentityKind = "Root"
+	IdentityUser IdentityKind = "User"
+	IdentityRole IdentityKind = "Role" // a session of one
+)
+
+// Identity is somebody of an account, as they called.
+type Identity struct {
+	Kind     IdentityKind `json:"kind"`
+	ARN      string       `json:"arn"`
+	UniqueID string       `json:"id,omitempty"` // of the user or role; empty for root
+	// The rest is the session's.
+	Session        string   `json:"session,omitempty"`
+	Tags           []Tag    `json:"tags,omitempty"`
+	Transitive     []string `json:"transitive,omitempty"`
+	SourceIdentity string   `json:"sourceIdentity,omitempty"`
+	// Provider and Keys tell of the identity provider that vouched, as the session
+	// does: policies may deny by them.
+	Provider string       `json:"provider,omitempty"`
+	Keys     []SessionKey `json:"keys,omitempty"`
+}
+
+// SessionKey is a condition key that a session brings. Many marks a multivalued one.
+type SessionKey struct {
+	Name   string   `json:"n"`
+	Values []string `json:"v"`
+	Many   bool     `json:"m,omitempty"`
+}
+
+// Is tells whether two are the same user, root user or session of a role,
+// whatever they are called now.
+func (i Identity) Is(j Identity) bool {
+	return i.Kind != "" && i.Kind == j.Kind && i.UniqueID == j.UniqueID && i.Session == j.Session
+}
+
+// Expires is when the request expires in the state that it is in.
+func (r *DelegationRequest) Expires() time.Time {
+	if r.State == DelegationUnassigned {
+		return r.Updated.Add(unassignedFor)
+	}
+	return r.Updated.Add(waitingFor)
+}
+
+// StateAt is where the request stands at a time.
+func (r *DelegationRequest) StateAt(now time.Time) DelegationState {
+	if !now.Before(r.Expires()) {
+		return DelegationExpired
+	}
+	return r.State
+}
+
+// SessionEnds is when the access ends that the request asked for.
+func (r *DelegationRequest) SessionEnds() time.Time {
+	return r.SendDate.Add(time.Duration(r.Seconds) * time.Second)
+}
+
+// Delegates tells whether the request gives access at a time.
+func (r *DelegationRequest) Delegates(now time.Time) bool {
+	return r.StateAt(now) == DelegationFinalized && now.Before(r.SessionEnds())
+}
+
+// NoDelegationRequest is the refusal of a request that is not there, or that is
+// another account's.
+func NoDelegationRequest(id string) *Error {
+	return Errorf(CodeNoSuchEntity, "Delegation request %s cannot be found.", id)
+}
+
+// DelegationRequest finds a request that this account made or associated with.
+func (a *Account) DelegationRequest(id string) (*DelegationRequest, error) {
+	if r, ok := a.delegations.Get(id); ok {
+		return r, nil
+	}
+	return nil, NoDelegationRequest(id)
+}
+
+// OwnedDelegationRequest finds a request that this account associated with.
+func (a *Account) OwnedDelegationRequest(id string) (*DelegationRequest, error) {
+	if r, ok := a.delegations.Get(id); ok && r.State != DelegationUnassigned {
+		return r, nil
+	}
+	return nil, NoDelegationRequest(id)
+}
+
+// DelegationRequestsAfter walks the requests that have an owner here, by id.
+func (a *Account) DelegationRequestsAfter(id string) iter.Seq2[string, *DelegationRequest] {
+	return func(yield func(string, *DelegationRequest) bool) {
+		for k, r := range after(a.delegations, id) {
+			if r.State != DelegationUnassigned && !yield(k, r) {
+				return
+			}
+		}
+	}
+}
+
+// DelegationRequestARN is the ARN of a request, in the account that looks at it.
+func (a *Account) DelegationRequestARN(id string) string {
+	return a.arn("delegation-request", "/", id)
+}
+
+// HolderOfDelegation finds the account that keeps a request: which associated
+// with it, or else which made it. ErrNotFound.
+func HolderOfDelegation(ctx context.Context, s Owners, id string) (account string, owned bool, err error) {
+	account, err = s.Owner(ctx, store.Unique{Space: spaceDelegationOwner, Key: id})
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		return account, err == nil, err
+	}
+	account, err = s.Owner(ctx, store.Unique{Space: spaceDelegationRequest, Key: id})
+	return account, false, err
+}
+
+// TakenDelegation gives the refusal when err is that of a commit which wanted to
+// associate with a request that another account has associated with by then.
+func TakenDelegation(err error) (*Error, bool) {
+	var taken *store.TakenError
+	if !errors.As(err, &taken) || taken.Space != spaceDelegationOwner {
+		return nil, false
+	}
+	refusal := NoDelegationRequest(taken.Key)
+	refusal.Err = err
+	return refusal, true
+}
+
+// CreateDelegationRequest makes a request, which says who wants what; its id,
+// times and state are given here. The policy must be one that a session can have.
+func (d *Draft) CreateDelegationRequest(r DelegationRequest) (*DelegationRequest, error) {
+	if err := d.roomForDelegation(); err != nil {
+		return nil, err
+	}
+	for _, other := range after(d.delegations, "") {
+		if other.Requestor == d.ID && other.WorkflowID == r.WorkflowID {
+			return nil, Errorf(CodeEntityAlreadyExists, "Delegation request with RequestorWorkflowId %s already exists.", r.WorkflowID)
+		}
+	}
+	if r.Policy == "" {
+		return nil, notRendered("No statement of the template is left.")
+	}
+	doc, err := checkDocument(r.Policy, policy.Session, false)
+	if err != nil {
+		return nil, &Error{Code: CodeInvalidInput, Message: "The policy that the template becomes is not valid: " + err.(*Error).Message, Err: err}
+	}
+	if utf8.RuneCountInString(r.Policy) > maxDelegatedPolicy {
+		return nil, quota("DelegatedPolicySize", maxDelegatedPolicy)
+	}
+	id, err := uuid.NewRandomFromReader(d.env.Rand)
+	if err != nil {
+		return nil, err
+	}
+	r.ID, r.Requestor, r.State = id.String(), d.ID, DelegationUnassigned
+	r.CreateDate = d.now()
+	r.Updated, r.Boundaries = r.CreateDate, boundariesOf(doc)
+	d.putDelegation(&r)
+	d.take = append(d.take, store.Unique{Space: spaceDelegationRequest, Key: r.ID})
+	return &r, nil
+}
+
+// AssociateDelegationRequest makes somebody of this account the owner of a
+// request that no account is associated with yet; asked is the request as its
+// requestor's account keeps it.
+func (d *Draft) AssociateDelegationRequest(asked *DelegationRequest, owner Identity) error {
+	if asked.OwnerAccount != "" && asked.OwnerAccount != d.ID {
+		return NoDelegationRequest(asked.ID)
+	}
+	if err := asked.in(d.now(), DelegationUnassigned); err != nil {
+		return err
+	}
+	if _, own := d.delegations.Get(asked.ID); !own {
+		if err := d.roomForDelegation(); err != nil {
+			return err
+		}
+	}
+	next := clone(asked)
+	next.OwnerAccount, next.Owner = d.ID, owner
+	d.enter(next, DelegationAssigned)
+	d.take = append(d.take, store.Unique{Space: spaceDelegationOwner, Key: asked.ID})
+	return nil
+}
+
+// UpdateDelegationRequest sends a request on to whoever may approve it, with
+// notes.
+func (d *Draft) UpdateDelegationRequest(id, notes string) error {
+	return d.changeDelegation(id, DelegationPendingApproval, func(r *DelegationRequest) error {
+		r.Notes = notes
+		return nil
+	}, DelegationAssigned, DelegationPendingApproval)
+}
+
+// AcceptDelegationRequest grants what a request asks for, in the name of who
+// approves it: the access will be theirs, as far as the request's policy goes.
+func (d *Draft) AcceptDelegationRequest(id string, approver Identity) error {
+	return d.changeDelegation(id, DelegationAccepted, func(r *DelegationRequest) error {
+		if approver.Kind == IdentityRoot && r.Seconds > RootDelegationSeconds {
+			return Errorf(CodeInvalidInput, "The root user can approve delegation requests of %d seconds or less only; this one asks for %d.", RootDelegationSeconds, r.Seconds)
+		}
+		r.Approver, r.ApproveDate = approver, d.now()
+		return nil
+	}, DelegationAssigned, DelegationPendingApproval)
+}
+
+// RejectDelegationRequest refuses what a request asks for, or takes an approval
+// back while no token was sent.
+func (d *Draft) RejectDelegationRequest(id, reason string) error {
+	return d.changeDelegation(id, DelegationRejected, func(r *DelegationRequest) error {
+		r.RejectionReason = reason
+		return nil
+	}, DelegationAssigned, DelegationPendingApproval, DelegationAccepted)
+}
+
+// SendDelegationToken begins the access that was approved. Sending again what
+// was sent changes nothing, while the token has not reached its channel.
+func (d *Draft) SendDelegationToken(id string, sender Identity) error {
+	r, err := d.OwnedDelegationRequest(id)
+	if err != nil {
+		return err
+	}
+	if r.OnlySendByOwner && !r.Owner.Is(sender) {
+		return Errorf(CodeAccessDenied, "The token of delegation request %s can be sent by its owner only.", id)
+	}
+	if r.Delegates(d.now()) && !r.Delivered {
+		return nil
+	}
+	return d.changeDelegation(id, DelegationFinalized, func(r *DelegationRequest) error {
+		r.SendDate = d.now()
+		return nil
+	}, DelegationAccepted)
+}
+
+// DelegationTokenDelivered notes that the token has reached its channel.
+func (d *Draft) DelegationTokenDelivered(id string) error {
+	r, err := d.OwnedDelegationRequest(id)
+	if err != nil {
+		return err
+	}
+	next := clone(r)
+	next.Delivered = true
+	d.putDelegation(next)
+	return nil
+}
+
+// in refuses a request that is in none of the states. AWS tells no words for it.
+func (r *DelegationRequest) in(now time.Time, states ...DelegationState) error {
+	state := r.StateAt(now)
+	if slices.Contains(states, state) {
+		return nil
+	}
+	words := make([]string, 0, len(states))
+	for _, s := range states {
+		words = append(words, string(s))
+	}
+	return Errorf(CodeInvalidInput, "Delegation request %s is in the state %s; it must be in the state %s.", r.ID, state, strings.Join(words, " or "))
+}
+
+func (d *Draft) changeDelegation(id string, to DelegationState, change func(*DelegationRequest) error, from ...DelegationState) error {
+	r, err := d.OwnedDelegationRequest(id)
+	if err != nil {
+		return err
+	}
+	if err := r.in(d.now(), from...); err != nil {
+		return err
+	}
+	next := clone(r)
+	if err := change(next); err != nil {
+		return err
+	}
+	d.enter(next, to)
+	return nil
+}
+
+func (d *Draft) enter(r *DelegationRequest, to DelegationState) {
+	r.State, r.Updated = to, d.now()
+	d.putDelegation(r)
+}
+
+func (d *Draft) putDelegation(r *DelegationRequest) {
+	d.delegations.Set(r.ID, r)
+	d.note(rowDelegationRequest, r.ID, r)
+}
+
+// roomForDelegation forgets what has long expired, and refuses one request too
+// many.
+func (d *Draft) roomForDelegation() error {
+	now := d.now()
+	var old []*DelegationRequest
+	for _, r := range after(d.delegations, "") {
+		ends := r.Expires()
+		if r.State == DelegationUnassigned {
+			ends = r.CreateDate.Add(delegationLife)
+		}
+		if now.After(ends.Add(delegationKept)) {
+			old = append(old, r)
+		}
+	}
+	for _, r := range old {
+		d.delegations.Delete(r.ID)
+		d.note(rowDelegationRequest, r.ID, nil)
+		if r.Requestor == d.ID {
+			d.free = append(d.free, store.Unique{Space: spaceDelegationRequest, Key: r.ID})
+		}
+		if r.State != DelegationUnassigned {
+			d.free = append(d.free, store.Unique{Space: spaceDelegationOwner, Key: r.ID})
+		}
+	}
+	if d.delegations.Len() >= maxDelegations {
+		return quota("DelegationRequestsPerAccount", maxDelegations)
+	}
+	return nil
+}
+
+// boundariesOf are the boundaries that a policy wants of roles: the values of
+// iam:PermissionsBoundary in its Allow statements.
+func boundariesOf(doc *policy.Document) (arns []string) {
+	for _, s := range doc.Statements {
+		if s.Effect != "Allow" {
+			continue
+		}
+		for _, c := range s.Condition {
+			if strings.EqualFold(c.Key, "iam:PermissionsBoundary") {
+				arns = append(arns, c.Values...)
+			}
+		}
+	}
+	slices.Sort(arns)
+	return slices.Compact(arns)
+}
