@@ -58,6 +58,9 @@ type API struct {
 	outside *outside
 	issuers *issuers
 	loading chan struct{} // slots for accounts that strangers name
+	// verifying are the turns of what strangers bring and takes long: they keep
+	// nobody who has keys from hashing.
+	verifying *turns
 
 	reporting sync.Map // numbers of accounts for which a report on their organization is being made
 }
@@ -68,6 +71,7 @@ func New(cfg Config) *API {
 		&types.PolicyIdentifierMemberInlinePolicyIdentifier{}, &types.PolicyIdentifierMemberPolicyArn{}, &types.PolicyIdentifierMemberPolicyType{})
 	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: newHashing(), tries: newTries(), outside: newOutside(cfg.Outside, cfg.Now)}
 	a.issuers, a.loading = newIssuers(a.outside.issuerKeys, cfg.Now, cfg.Log), make(chan struct{}, strangersLoading)
+	a.verifying = newHashing()
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
 	}

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -59,4 +61,29 @@ func TestDelegationKeepsTheProvider(t *testing.T) {
 	}
 	put(`{"StringEquals":{"` + issuerName + `:sub":"you"}}`)
 	mustDo(t, tagsOf(guest, "Ink"))
+}
+
+// TestProviderDeletedMeanwhile: a provider that is gone, or has other audiences,
+// by the time the issuer's keys are there vouches for nobody.
+func TestProviderDeletedMeanwhile(t *testing.T) {
+	for name, change := range map[string]func(*clients, string) error{
+		"deleted": func(root *clients, arn string) error {
+			_, err := root.IAM.DeleteOpenIDConnectProvider(context.Background(), &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn})
+			return err
+		},
+		"not for the app any more": func(root *clients, arn string) error {
+			_, err := root.IAM.RemoveClientIDFromOpenIDConnectProvider(context.Background(), &iam.RemoveClientIDFromOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn, ClientID: aws.String("app")})
+			return err
+		},
+	} {
+		w, issuer, root, role := newWebWorld(t)
+		changed := make(chan error, 1)
+		issuer.when(issuerName+"/keys", func(rw http.ResponseWriter, _ *http.Request) {
+			changed <- change(root, "arn:aws:iam::"+root.Account+":oidc-provider/"+issuerName)
+			issuer.answer(rw, issuer.keySet())
+		})
+		_, err := w.webIdentity(t, webCall(role, issuer.token(t, issuerURL, nil)))
+		wantError(t, name, err, "InvalidIdentityToken", "")
+		mustDo(t, <-changed)
+	}
 }

@@ -31,6 +31,10 @@ type Call struct {
 	// Prepared is what the action made before its draft was begun.
 	Prepared any
 
+	// settled are the recipient's notes of handshakes that wait for nobody any more,
+	// in a write that sends one to an account without room for it.
+	settled []string
+
 	api  *API
 	mfa  bool   // the request proved a second factor
 	role roleAt // AssumeRole's: what was checked is what is assumed

@@ -29,7 +29,8 @@ func (a *API) named(ctx context.Context, account string) (*iam.Account, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return a.cfg.Accounts.View(ctx, account)
+	// It is loaded to its end: who hangs up must not make room for the next.
+	return a.cfg.Accounts.View(context.WithoutCancel(ctx), account)
 }
 
 // federation is what somebody's word brings into a session, as AssumeRole's

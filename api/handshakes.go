@@ -18,6 +18,8 @@ import (
 
 // handshakeActions are the rows of what organizations and accounts agree on.
 func handshakeActions() []Action {
+	received := inOrganization("ListHandshakesForAccount", anyone, onOrganization[sdk.ListHandshakesForAccountInput], (*API).listHandshakesForAccount)
+	received.org.ours = true // in an organization even these are, as was seen of AWS
 	return []Action{
 		reorganizes("InviteAccountToOrganization", itsManagers, touchInvited, checkInvitation, (*API).inviteAccountToOrganization),
 		reorganizes("EnableAllFeatures", itsManagers, itself[sdk.EnableAllFeaturesInput], onOrganization[sdk.EnableAllFeaturesInput], (*API).enableAllFeatures),
@@ -28,7 +30,7 @@ func handshakeActions() []Action {
 		reorganizes("CancelHandshake", anyone, touchHandshake(func(in *sdk.CancelHandshakeInput) *string { return in.HandshakeId }),
 			onHandshake(func(in *sdk.CancelHandshakeInput) *string { return in.HandshakeId }), (*API).cancelHandshake),
 		inOrganization("DescribeHandshake", anyone, onHandshake(func(in *sdk.DescribeHandshakeInput) *string { return in.HandshakeId }), (*API).describeHandshake),
-		inOrganization("ListHandshakesForAccount", anyone, onOrganization[sdk.ListHandshakesForAccountInput], (*API).listHandshakesForAccount),
+		received,
 		inOrganization("ListHandshakesForOrganization", readers, onOrganization[sdk.ListHandshakesForOrganizationInput], (*API).listHandshakesForOrganization),
 	}
 }

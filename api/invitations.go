@@ -43,11 +43,49 @@ func (c *Call) touchRecipient(target *types.HandshakeParty) (org.Touch, error) {
 	if errors.Is(err, iam.ErrNotFound) || recipient == c.Home {
 		recipient, err = "", nil
 	}
+	c.Prepared, c.settled = recipient, nil
 	if recipient != "" {
 		touch.Accounts = append(touch.Accounts, recipient)
+		c.settled, err = c.api.settledNotes(c, recipient)
 	}
-	c.Prepared = recipient
 	return touch, err
+}
+
+// settledNotes lists an account's notes of handshakes that wait for nobody any
+// more, the oldest first, if there are so many that no more fit. Whoever sends and
+// takes back, or deletes the whole organization, would fill the account otherwise.
+func (a *API) settledNotes(c *Call, account string) (list []string, err error) {
+	view, err := a.cfg.Accounts.View(c.Context, account)
+	if err != nil || !view.InvitationsFull() {
+		return nil, err
+	}
+	for _, i := range view.Invitations {
+		in, err := a.cfg.Organizations.View(c.Context, i.Organization)
+		if err != nil && !errors.Is(err, iam.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			if h, err := in.Handshake(i.Handshake); err == nil && h.Open() {
+				continue
+			}
+		}
+		list = append(list, i.Handshake)
+	}
+	return list, nil
+}
+
+// sendTo notes a handshake in its recipient's account, in the place of one that
+// is settled if there is no room beside.
+func (c *Call) sendTo(recipient string, h *org.Handshake) error {
+	d, settled := c.Drafts.Accounts[recipient], c.settled
+	for {
+		err := c.Drafts.Organization.SendTo(d, h)
+		if err == nil || len(settled) == 0 {
+			return err
+		}
+		d.Disinvite(settled[0])
+		settled = settled[1:]
+	}
 }
 
 // accountAt finds the account that has a number or an e-mail address.
@@ -74,7 +112,7 @@ func (a *API) inviteAccountToOrganization(c *Call, in *sdk.InviteAccountToOrgani
 		return nil, err
 	}
 	if recipient != "" {
-		if err := d.SendTo(c.Drafts.Accounts[recipient], h); err != nil {
+		if err := c.sendTo(recipient, h); err != nil {
 			return nil, err
 		}
 	}

@@ -70,7 +70,7 @@ func showOrganization(o *org.Organization) *types.Organization {
 	master := o.Master()
 	return &types.Organization{
 		Arn: aws.String(o.ARN()), Id: aws.String(o.ID), FeatureSet: types.OrganizationFeatureSet(o.FeatureSet),
-		MasterAccountArn: aws.String(o.TargetARN(master.ID)), MasterAccountEmail: aws.String(master.Email), MasterAccountId: aws.String(master.ID),
+		MasterAccountArn: aws.String(o.TargetARN(master.ID)), MasterAccountEmail: some(master.Email), MasterAccountId: aws.String(master.ID),
 		// What AWS answers whatever is enabled; ListRoots tells the truth.
 		AvailablePolicyTypes: []types.PolicyTypeSummary{{Type: types.PolicyTypeServiceControlPolicy, Status: types.PolicyTypeStatusEnabled}},
 	}

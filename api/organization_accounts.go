@@ -216,7 +216,7 @@ func showAccount(o *org.Organization, member *org.Account) types.Account {
 		status = types.AccountStatusSuspended
 	}
 	return types.Account{
-		Id: aws.String(member.ID), Arn: aws.String(o.TargetARN(member.ID)), Name: aws.String(member.Name), Email: aws.String(member.Email),
+		Id: aws.String(member.ID), Arn: aws.String(o.TargetARN(member.ID)), Name: aws.String(member.Name), Email: some(member.Email),
 		JoinedMethod: types.AccountJoinedMethod(member.Method), JoinedTimestamp: aws.Time(member.Joined),
 		Paths: []string{o.AccountPath(member.ID)}, State: types.AccountState(member.State()), Status: status,
 	}

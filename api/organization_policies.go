@@ -133,7 +133,15 @@ func (a *API) enablePolicyType(c *Call, in *sdk.EnablePolicyTypeInput) (*sdk.Ena
 	if err := d.EnablePolicyType(aws.ToString(in.RootId), org.PolicyType(in.PolicyType)); err != nil {
 		return nil, err
 	}
-	return &sdk.EnablePolicyTypeOutput{Root: showOrganizationRoot(d.Organization)}, nil
+	root := showOrganizationRoot(d.Organization)
+	for i := range root.PolicyTypes {
+		if root.PolicyTypes[i].Type == types.PolicyTypeResourceControlPolicy && in.PolicyType == types.PolicyTypeResourceControlPolicy {
+			// AWS attaches its own to everything in the background, and says so; whoever
+			// looks again sees that it is done.
+			root.PolicyTypes[i].Status = types.PolicyTypeStatusPendingEnable
+		}
+	}
+	return &sdk.EnablePolicyTypeOutput{Root: root}, nil
 }
 
 func (a *API) disablePolicyType(c *Call, in *sdk.DisablePolicyTypeInput) (*sdk.DisablePolicyTypeOutput, error) {

@@ -168,12 +168,26 @@ func (o *organized) owned(c *Call, need []guard.Check) {
 		list = append(list, policy.Attached{ID: c.Org.ResourcePolicyARN(p), Type: resourcePolicyType, Policy: p.Document.Compiled()})
 		text = p.Document.Text()
 	}
-	if o.from == anyMember || o.from == readers && c.administers() {
+	if o.from <= anyMember || o.from == readers && c.administers() {
 		list = append(list, memberAccess)
 	}
 	for i := range need {
 		need[i].Account, need[i].Policies, need[i].Text = c.Org.Management, list, text
 	}
+}
+
+// stillIn makes sure that the organization whose policies were asked just now is the
+// one that the call is about: an account that leaves meanwhile is bound by them no
+// longer, and no longer looks at it.
+func (a *API) stillIn(c *Call) error {
+	if c.Org == nil {
+		return nil
+	}
+	where, err := a.cfg.Guard.Organization(c.Home)
+	if err == nil && where.ID != c.Org.ID {
+		return org.Concurrent()
+	}
+	return err
 }
 
 // admits says whether the caller's account may make the call at all. Policies

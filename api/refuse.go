@@ -87,10 +87,11 @@ func withStatus(code, message string) *wire.Error {
 }
 
 // refuse writes the answer of a call that failed, and the log's line when the
-// failure is ours. It gives AWS's error code.
+// failure is ours, and not the caller's who went. It gives AWS's error code.
 func (a *API) refuse(out *answer, err error) string {
 	refusal := hidden(out.service, refusalOf(err), err)
-	if refusal.Status >= http.StatusInternalServerError {
+	// Of callers who hung up nothing is logged: strangers could fill the log.
+	if refusal.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		a.cfg.Log.Error("call failed", "request", out.id, "error", err)
 	}
 	out.status = refusal.Status

@@ -241,6 +241,9 @@ func (a *API) authorize(c *Call, action *Action, in any) error {
 		return err
 	}
 	if organized != nil {
+		if err := a.stillIn(c); err != nil {
+			return err
+		}
 		if err := organized.admits(c); err != nil {
 			return err
 		}

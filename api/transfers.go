@@ -47,7 +47,7 @@ func (a *API) inviteOrganizationToTransferResponsibility(c *Call, in *sdk.Invite
 		return nil, err
 	}
 	if recipient != "" {
-		if err := d.SendTo(c.Drafts.Accounts[recipient], h); err != nil {
+		if err := c.sendTo(recipient, h); err != nil {
 			return nil, err
 		}
 	}

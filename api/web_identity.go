@@ -26,6 +26,7 @@ func webIdentityActions() []Action {
 type webIdentity struct {
 	*webToken
 	provider string // the provider's ARN, or the name that AWS knows it by
+	by       *webProvider
 	federation
 	session []iamsts.Key // the condition keys that go on with the session
 }
@@ -63,7 +64,7 @@ func (a *API) admitWebIdentity(c *Call, in *sts.AssumeRoleWithWebIdentityInput) 
 	if err := token.verify(key); err != nil {
 		return err
 	}
-	id := &webIdentity{webToken: token, provider: p.principal}
+	id := &webIdentity{webToken: token, provider: p.principal, by: p}
 	if err := id.read(p.Name, *in.RoleArn); err != nil {
 		return err
 	}
@@ -148,12 +149,25 @@ func refuseAccessToken(provider, token string) error {
 	return iam.Errorf(iam.CodeAccessDenied, "Not authorized to perform sts:AssumeRoleWithWebIdentity")
 }
 
+// stands tells whether a provider is in the account as it was when it vouched; its
+// keys may have been on their way for seconds since.
+func (p *webProvider) stands(in *iam.Account, audience string) bool {
+	if !p.registered {
+		return true
+	}
+	now, err := in.OpenIDProvider(p.principal)
+	return err == nil && now.CreateDate.Equal(p.CreateDate) && slices.Equal(now.Thumbprints, p.Thumbprints) && slices.Contains(now.ClientIDs, audience)
+}
+
 // checkAssumeRoleWithWebIdentity asks the role's trust policy, which alone has a
 // say: the bearer has no policies.
 func checkAssumeRoleWithWebIdentity(c *Call, action string, in *sts.AssumeRoleWithWebIdentityInput) ([]guard.Check, error) {
 	id, ok := c.Prepared.(*webIdentity)
 	if !ok {
 		return nil, errors.New("api: nobody was admitted")
+	}
+	if !id.by.stands(c.Account, id.audience) {
+		return nil, notValidated(errors.New("the provider changed since it vouched"))
 	}
 	return federatedChecks(c, action, *in.RoleArn, *in.RoleSessionName, id.federation), nil
 }

@@ -63,7 +63,7 @@ func (s shell) exec(args []string) (stdout, stderr []byte, err error) {
 	// AWS_PAGER is empty, as version 2 would page; metadata is off, as no key
 	// but the given one may count.
 	cmd.Env = slices.Concat(plainEnv(), s.files(), s.env, []string{
-		"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1", "PYTHONWARNINGS=ignore",
+		"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1",
 	})
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

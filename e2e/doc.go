@@ -1,6 +1,6 @@
 // Package e2e tests iamd from outside, as its users meet it: the program as it
-// is shipped, driven by the unmodified AWS CLI and the SDK for Go, and calls
-// through the gateway to an upstream that really answers.
+// is shipped, driven by the unmodified AWS CLI and the SDKs for Go and JavaScript,
+// and calls through the gateway to an upstream that really answers.
 //
 // It answers whether the whole Selling Partner workflow holds: an account, a
 // user with keys, policies, a role that the user assumes, the commands that
@@ -17,6 +17,10 @@
 //
 // Calls that were recorded against AWS are made again (replay_test.go), and the
 // answers held against AWS's; every difference stands in one table with its reason.
+//
+// A noun's life (life/NOUN.yaml: made, tagged, listed by pages, changed, deleted)
+// is led by each of the clients (life_test.go), in an account of its own, and none
+// of them may warn. The SDK for JavaScript runs in Node (js/life.mjs).
 //
 // The package has no code but tests. They import server and nothing below it.
 //

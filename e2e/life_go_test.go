@@ -66,6 +66,8 @@ var makers = map[string]any{
 	"iam ListUserTags":                   iam.NewListUserTagsPaginator,
 	"iam ListUsers":                      iam.NewListUsersPaginator,
 	"iam ListVirtualMFADevices":          iam.NewListVirtualMFADevicesPaginator,
+	"iam SimulateCustomPolicy":           iam.NewSimulateCustomPolicyPaginator,
+	"iam SimulatePrincipalPolicy":        iam.NewSimulatePrincipalPolicyPaginator,
 
 	"organizations ListAWSServiceAccessForOrganization": organizations.NewListAWSServiceAccessForOrganizationPaginator,
 	"organizations ListAccounts":                        organizations.NewListAccountsPaginator,
@@ -86,6 +88,8 @@ var makers = map[string]any{
 	"iam RoleExists":            iam.NewRoleExistsWaiter,
 	"iam UserExists":            iam.NewUserExistsWaiter,
 }
+
+func (module) spares(step) bool { return false }
 
 func (m module) do(s step, cred aws.Credentials) (any, string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

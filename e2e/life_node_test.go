@@ -63,6 +63,8 @@ func newScript(t *testing.T, node, url string) script {
 	return script{in, bufio.NewReader(out)}
 }
 
+func (script) spares(step) bool { return false }
+
 func (s script) do(what step, cred aws.Credentials) (any, string, error) {
 	service, operation := what.named()
 	kind := "call"

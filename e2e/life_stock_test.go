@@ -34,7 +34,7 @@ func stock(t *testing.T) map[string]any {
 		"sshKey": newSSHKey(t), "otherSshKey": newSSHKey(t),
 		"samlMetadata":   samlMetadata(base64.StdEncoding.EncodeToString(der)),
 		"monthAfterNext": monthAfterNext(time.Now().UTC()),
-		"codeBefore":     codeShown(-30 * time.Second), "codeNow": codeShown(0),
+		"codeBefore":     codeShown(-30 * time.Second), "codeNow": codeShown(0), "codeNext": codeShown(30 * time.Second), "codeAfterNext": codeShown(time.Minute),
 	}
 }
 

@@ -57,10 +57,11 @@ func (o Organization) set(ctx *policy.Context, id, paths string) {
 }
 
 // serviceLinked tells whether a role of an AWS service calls, which no control
-// policy binds.
+// policy binds. The path must begin with theirs: in the paths of other roles
+// anything may follow, and those who make them choose it.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#not-restricted-by-scp
 func (c *Caller) serviceLinked() bool {
-	return c.Kind == policy.Role && strings.Contains(c.RoleARN, ":role/aws-service-role/")
+	return c.Kind == policy.Role && strings.HasPrefix(c.RoleARN, "arn:aws:iam::"+c.Account+":role/aws-service-role/")
 }
 
 // control sets the control policies that bear on one check: those on what the

@@ -87,6 +87,9 @@ func (d *Draft) Invite(i Invitation) bool {
 	return true
 }
 
+// InvitationsFull tells whether the account may have no room for another note.
+func (a *Account) InvitationsFull() bool { return len(a.Invitations) >= maxInvitations }
+
 // Disinvite forgets a handshake.
 func (d *Draft) Disinvite(handshake string) {
 	d.Invitations = without(d.Invitations, func(i Invitation) bool { return i.Handshake == handshake })

@@ -14,7 +14,7 @@ func (d *Draft) EnableAllFeatures() (*Handshake, error) {
 	}
 	d.forgetHandshakes()
 	for _, h := range d.handshakes.Values() {
-		if h = d.current(h); h.Action == ActionInvite && h.Open() {
+		if h = d.current(h); h != nil && h.Action == ActionInvite && h.Open() {
 			if _, err := d.settle(h, StateCanceled); err != nil {
 				return nil, err
 			}

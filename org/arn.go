@@ -63,11 +63,25 @@ func random(rand io.Reader, n int) string {
 	return idEncoding.EncodeToString(b)[:n]
 }
 
-func (d *Draft) newPolicyID() string    { return "p-" + random(d.env.Rand, 8) }
+// free makes ids until one is free. Short ids fall on each other once in a while,
+// and what has one must not be written over.
+func free[V any](taken *index[V], makeID func() string) string {
+	for {
+		id := makeID()
+		if _, ok := taken.Get(id); !ok {
+			return id
+		}
+	}
+}
+
+func (d *Draft) newPolicyID() string {
+	return free(d.policies, func() string { return "p-" + random(d.env.Rand, 8) })
+}
+
 func (d *Draft) newHandshakeID() string { return "h-" + random(d.env.Rand, 32) }
 func (d *Draft) newCreationID() string  { return "car-" + random(d.env.Rand, 32) }
 
 // newUnitID makes a unit's id, which carries the root's letters.
 func (d *Draft) newUnitID() string {
-	return "ou-" + strings.TrimPrefix(d.Root.ID, "r-") + "-" + random(d.env.Rand, 8)
+	return free(d.units, func() string { return "ou-" + strings.TrimPrefix(d.Root.ID, "r-") + "-" + random(d.env.Rand, 8) })
 }

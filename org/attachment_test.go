@@ -50,7 +50,7 @@ func TestAttachments(t *testing.T) {
 		{d.DetachPolicy(ids[2], u.ID), "PolicyNotAttachedException", "", "The policy isn't attached to the specified target"},
 		{d.DetachPolicy(RCPFullAccess, u.ID), CodeInvalidInput, "NON_DETACHABLE_POLICY", "You can't detach this AWS Managed Policy."},
 		{d.DetachPolicy(FullAccess, d.Root.ID), CodeConstraint, "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", "You cannot remove the last policy attached to the specified target. You must have at least one attached at all times."},
-		{d.DeletePolicy(ids[0]), "PolicyInUseException", "", "The policy is attached to one or more entities."},
+		{d.DeletePolicy(ids[0]), "PolicyInUseException", "", "The specified policy is in use and cannot be deleted."},
 	} {
 		refused(t, c.err, c.code, c.reason, c.text)
 	}

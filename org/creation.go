@@ -121,9 +121,11 @@ func (o *Organization) CreationsAfter(id string) iter.Seq2[string, *Creation] {
 	return after(o.creations, id)
 }
 
-// CheckRoleName refuses a name that the role of a new account can't have.
+// CheckRoleName refuses a name that the role of a new account can't have: names of
+// roles are one whatever their case.
 func CheckRoleName(name string) error {
-	if strings.HasPrefix(name, "AWSServiceRoleFor") {
+	const reserved = "AWSServiceRoleFor"
+	if len(name) >= len(reserved) && strings.EqualFold(name[:len(reserved)], reserved) {
 		return refuse(CodeInvalidInput, "INVALID_ROLE_NAME", "You provided a role name that isn't valid. A role name can't begin with the reserved prefix AWSServiceRoleFor.")
 	}
 	return nil

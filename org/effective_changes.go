@@ -80,23 +80,25 @@ func (d *Draft) keepingValid(t PolicyType, targets []string, change func()) {
 		change()
 		return
 	}
-	before := map[string]string{}
-	d.eachEffective(t, targets, func(account string, e *evaluated) {
-		if len(e.errors) == 0 {
-			before[account] = e.content()
-		}
-	})
+	before := d.Organization.Draft().Organization
 	change()
 	type kept struct{ account, content string }
 	var list []kept
+	wrong := map[string]bool{}
 	d.eachEffective(t, targets, func(account string, e *evaluated) {
-		content, was := before[account]
 		if len(e.errors) == 0 {
 			list = append(list, kept{account, ""})
-		} else if was {
-			list = append(list, kept{account, content})
+		} else {
+			wrong[account] = true
 		}
 	})
+	if len(wrong) > 0 { // what was is not asked for otherwise: it takes long
+		before.eachEffective(t, targets, func(account string, e *evaluated) {
+			if wrong[account] && len(e.errors) == 0 {
+				list = append(list, kept{account, e.content()})
+			}
+		})
+	}
 	for _, k := range list {
 		d.keepValid(k.account, t, k.content)
 	}

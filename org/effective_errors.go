@@ -80,10 +80,12 @@ func (s *setting) each() iter.Seq2[string, *setting] {
 }
 
 // mostRules are the rules that a plan may have, mostRequired the tags that may be
-// reported as required of a type of resources.
+// reported as required of a type of resources, mostTagBytes what an effective tag
+// policy may be long.
 const (
 	mostRules    = 10
 	mostRequired = 50
+	mostTagBytes = 395000
 )
 
 func validateBackup(v *validation, merged *setting) {
@@ -93,7 +95,7 @@ func validateBackup(v *validation, merged *setting) {
 		v.count(plan.at("regions"), path+"/regions", "regions", 0)
 		v.count(plan.at("rules"), path+"/rules", "rules", mostRules)
 		for name, rule := range plan.at("rules").each() {
-			v.backupRule(rule, path+"/rules/"+name, name)
+			v.backupRule(plan, rule, path+"/rules/"+name, name)
 		}
 		for _, kind := range []string{"tags", "resources"} {
 			for name, of := range plan.at("selections", kind).each() {
@@ -119,10 +121,13 @@ const (
 	archivedDays   = 90
 )
 
-func (v *validation) backupRule(rule *setting, path, name string) {
+func (v *validation) backupRule(plan, rule *setting, path, name string) {
 	v.required(rule, path, "target_backup_vault_name")
 	together := func(fields string) {
 		v.add("CROSS_ATTRIBUTE_VALIDATION", path, rule, "Dependent fields %s in policy block %s are invalid when used together", fields, name)
+	}
+	if rule.at("scan_actions") != nil && plan.at("scan_settings") == nil {
+		together("scan_actions(undefined),scan_settings(undefined)")
 	}
 	cycle := rule.at("lifecycle")
 	deleted, cold := cycle.at("delete_after_days").text(), cycle.at("move_to_cold_storage_after_days").text()
@@ -143,6 +148,10 @@ func (v *validation) backupRule(rule *setting, path, name string) {
 const shownKeys = 5
 
 func validateTags(v *validation, merged *setting) {
+	if size := len(merged.format(nil)); size > mostTagBytes {
+		// Of this AWS names no policies.
+		v.add("ELEMENTS_TOO_MANY", "tags", new(setting), "Effective policy size is %d bytes, which exceeds the maximum limit of %d bytes", size, mostTagBytes)
+	}
 	byType := map[string][]string{}
 	contributed := map[string]*setting{}
 	for name, tag := range merged.at("tags").each() {

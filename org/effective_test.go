@@ -220,6 +220,11 @@ func TestBackupErrors(t *testing.T) {
 		{"archived for a short time", inRule(`"lifecycle":{"delete_after_days":{"@@assign":"60"},"move_to_cold_storage_after_days":{"@@assign":"30"},"opt_in_to_archive_for_supported_resources":{"@@assign":"true"}}`), []ValidationError{
 			{Code: "CROSS_ATTRIBUTE_VALIDATION", Path: daily, Message: "Dependent fields opt_in_to_archive_for_supported_resources=true,delete_after_days=60,move_to_cold_storage_after_days=30 in policy block daily are invalid when used together"},
 		}},
+		{"scanned", inPlan(`"rules":{"daily":{"scan_actions":{"GUARDDUTY":{"scan_mode":{"@@assign":"FULL_SCAN"}}}}},"scan_settings":{"GUARDDUTY":{"resource_types":{"@@assign":["EBS"]}}}`), nil},
+		{"settings alone", inPlan(`"scan_settings":{"GUARDDUTY":{"resource_types":{"@@assign":["EBS"]}}}`), nil},
+		{"scanned somehow", inRule(`"scan_actions":{"GUARDDUTY":{"scan_mode":{"@@assign":"FULL_SCAN"}}}`), []ValidationError{
+			{Code: "CROSS_ATTRIBUTE_VALIDATION", Path: daily, Message: "Dependent fields scan_actions(undefined),scan_settings(undefined) in policy block daily are invalid when used together"},
+		}},
 	} {
 		g := newGoverned(t, "BACKUP_POLICY")
 		base := g.attach(g.Root.ID, plan)
@@ -263,6 +268,31 @@ func TestTagErrors(t *testing.T) {
 			"Contributing tag keys include: k0, k1, k10, k11, k12 and 50 more",
 	}}}
 	if diff := cmp.Diff(want, g.effective(g.member)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestTagSize: an effective tag policy may be so long, as AWS counts it.
+func TestTagSize(t *testing.T) {
+	g := newGoverned(t, "TAG_POLICY")
+	tags := func(from, to int) string {
+		var list []string
+		for i := from; i < to; i++ {
+			list = append(list, fmt.Sprintf(`"%05d":{}`, i))
+		}
+		return `{"tags":{` + strings.Join(list, ",") + `}}`
+	}
+	for i := range 9 {
+		g.attach(g.member, tags(i*900, i*900+900))
+	}
+	before := g.effective(g.member)
+	if before.Errors != nil || len(before.Content) != 372610 {
+		t.Errorf("%d bytes: %v", len(before.Content), before.Errors)
+	}
+	g.attach(g.member, tags(8100, 9000))
+	want := []ValidationError{{Code: "ELEMENTS_TOO_MANY", Path: "tags", Message: "Effective policy size is 414010 bytes, which exceeds the maximum limit of 395000 bytes"}}
+	got := g.effective(g.member)
+	if diff := cmp.Diff(want, got.Errors); diff != "" || got.Content != before.Content {
 		t.Error(diff)
 	}
 }

@@ -27,12 +27,12 @@ func (d *Draft) Invite(in NewInvitation) (*Handshake, error) {
 	if err := checkInvited(in.Target); err != nil {
 		return nil, err
 	}
-	if _, member := d.Account(in.Target.ID); member {
-		return nil, AlreadyMember()
-	}
 	tags, err := d.tagged(nil, in.Tags)
 	if err != nil {
 		return nil, err
+	}
+	if _, member := d.Account(in.Target.ID); member {
+		return nil, AlreadyMember()
 	}
 	d.forgetHandshakes()
 	if err := d.mayInvite(in.Target); err != nil {
@@ -106,9 +106,11 @@ func (d *Draft) mayInvite(target HandshakeParty) error {
 	return nil
 }
 
+// sentTo compares e-mail addresses as accounts do: what is one for them is one
+// here, and nothing else is.
 func (h *Handshake) sentTo(target HandshakeParty) bool {
 	return slices.ContainsFunc(h.Parties, func(p HandshakeParty) bool {
-		return p.Type == target.Type && strings.EqualFold(p.ID, target.ID)
+		return p == target || p.Type == PartyEmail && target.Type == PartyEmail && iam.RootEmail(p.ID) == iam.RootEmail(target.ID)
 	})
 }
 

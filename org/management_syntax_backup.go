@@ -1,6 +1,7 @@
 package org
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -21,7 +22,7 @@ var backupSyntax = &shape{other: keys(map[string]*shape{
 	})),
 }), cased: true}
 
-var backupRule = keys(map[string]*shape{
+var backupRule = &shape{check: notBothWays, fields: map[string]*shape{
 	"schedule_expression":                          value(schedule),
 	"schedule_expression_timezone":                 value(notBlank),
 	"target_backup_vault_name":                     value(notBlank),
@@ -32,12 +33,44 @@ var backupRule = keys(map[string]*shape{
 	"lifecycle":                                    backupLifecycle,
 	"copy_actions": {
 		key:   vaultARN,
-		other: keys(map[string]*shape{"target_backup_vault_arn": value(vaultARN), "lifecycle": backupLifecycle}),
+		other: &shape{check: notEmpty, fields: map[string]*shape{"target_backup_vault_arn": value(vaultARN), "lifecycle": backupLifecycle}},
 	},
 	"recovery_point_tags": named(backupTag),
 	"index_actions":       keys(map[string]*shape{"resource_types": filled(values(notBlank))}),
 	"scan_actions":        named(keys(map[string]*shape{"scan_mode": value(oneOf("FULL_SCAN", "INCREMENTAL_SCAN"))})),
-})
+}}
+
+// notBothWays refuses a continuous backup that goes to cold storage.
+func notBothWays(n *node) error {
+	cold := n.assigned("lifecycle", "move_to_cold_storage_after_days")
+	if strings.EqualFold(n.assigned("enable_continuous_backup"), "true") && cold != "" && cold != "-1" { // never
+		return errors.New("a continuous backup in cold storage")
+	}
+	return nil
+}
+
+func notEmpty(n *node) error {
+	if len(n.children) == 0 && n.allowed == allOperators {
+		return errors.New("nothing in it")
+	}
+	return nil
+}
+
+// assigned is the single value that a policy assigns to what stands under some
+// keys, "" for none.
+func (n *node) assigned(path ...string) string {
+	for _, key := range path {
+		at := slices.IndexFunc(n.children, func(c *node) bool { return strings.EqualFold(c.name, key) })
+		if at < 0 {
+			return ""
+		}
+		n = n.children[at]
+	}
+	if len(n.assign) != 1 {
+		return ""
+	}
+	return n.assign[0]
+}
 
 var backupLifecycle = keys(map[string]*shape{
 	"move_to_cold_storage_after_days":           value(days),

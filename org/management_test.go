@@ -132,6 +132,9 @@ func TestManagementSyntax(t *testing.T) {
 		{"BACKUP_POLICY", false, inRule(`"lifecycle":{"to_delete_after_days":{"@@assign":"2"}}`)},
 		{"BACKUP_POLICY", true, inRule(`"copy_actions":{"arn:aws:backup:us-west-2:$account:backup-vault:V":{"lifecycle":{"delete_after_days":{"@@assign":"1"}}}}`)},
 		{"BACKUP_POLICY", false, inRule(`"copy_actions":{"V":{}}`)},
+		{"BACKUP_POLICY", false, inRule(`"copy_actions":{"arn:aws:backup:us-west-2:$account:backup-vault:V":{}}`)},
+		{"BACKUP_POLICY", false, inRule(`"enable_continuous_backup":{"@@assign":"true"},"lifecycle":{"move_to_cold_storage_after_days":{"@@assign":"1"},"delete_after_days":{"@@assign":"30"}}`)},
+		{"BACKUP_POLICY", true, inRule(`"enable_continuous_backup":{"@@assign":"false"},"lifecycle":{"move_to_cold_storage_after_days":{"@@assign":"30"},"delete_after_days":{"@@assign":"60"}}`)},
 		{"BACKUP_POLICY", true, inRule(`"recovery_point_tags":{"Owner":{"tag_key":{"@@assign":"Owner"},"tag_value":{"@@assign":"Backup"}}}`)},
 		// the others
 		{"CHATBOT_POLICY", true, `{"ChatBot":{"Platforms":{"Slack":{"client":{"@@assign":"enabled"},"workspaces":{"@@assign":["*"]},"Overrides":{"T1":{"supported_channel_types":{"@@assign":["private"]}}}}}}}`},

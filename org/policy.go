@@ -139,7 +139,7 @@ func (d *Draft) DeletePolicy(id string) error {
 		return err
 	}
 	for range d.TargetsAfter(id, "") {
-		return iam.Errorf("PolicyInUseException", "The policy is attached to one or more entities. You must detach it from all roots, OUs, and accounts before performing this operation.")
+		return iam.Errorf("PolicyInUseException", "The specified policy is in use and cannot be deleted.")
 	}
 	d.dropPolicy(id)
 	return nil

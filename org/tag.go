@@ -88,7 +88,7 @@ func (d *Draft) tagged(have, add []iam.Tag) ([]iam.Tag, error) {
 			return nil, systemTag()
 		}
 		if slices.ContainsFunc(add[:i], func(other iam.Tag) bool { return other.Key == t.Key }) {
-			return nil, refuse(CodeInvalidInput, "DUPLICATE_TAG_KEY", "The request contains duplicate tag keys.")
+			return nil, refuse(CodeInvalidInput, "DUPLICATE_TAG_KEY", "Your request includes duplicate tag keys.")
 		}
 		next = slices.DeleteFunc(next, func(old iam.Tag) bool { return old.Key == t.Key })
 	}

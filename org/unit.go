@@ -1,6 +1,8 @@
 package org
 
 import (
+	"strings"
+
 	"iamd/iam"
 )
 
@@ -30,13 +32,14 @@ func (d *Draft) CreateUnit(parent, name string, tags []iam.Tag) (*Unit, error) {
 	return u, nil
 }
 
-// UpdateUnit renames a unit; "" leaves the name.
+// UpdateUnit renames a unit; a name of nothing but blanks leaves the old one, as
+// it was seen of AWS.
 func (d *Draft) UpdateUnit(id, name string) (*Unit, error) {
 	u, ok := d.Unit(id)
 	if !ok {
 		return nil, noUnit()
 	}
-	if name == "" || name == u.Name {
+	if strings.TrimSpace(name) == "" || name == u.Name {
 		return u, nil
 	}
 	if d.unitNamed(u.Parent, name) != nil {

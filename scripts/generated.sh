@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
-snapshot() { find . -type f -not -path './.git/*' -not -path './bin/*' -print0 | sort -z | xargs -0 sha256sum; }
+snapshot() { find . -type f -not -path './.git/*' -not -path './bin/*' -not -path './e2e/js/node_modules/*' -print0 | sort -z | xargs -0 sha256sum; }
 
 snapshot >"$before/sums"
 while IFS=: read -r file line _; do

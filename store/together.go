@@ -39,10 +39,12 @@ func (s *Aggregates[A, D]) ShareNew(id string, fn func(D) error) Share {
 // answers as Update and Create do, with this difference: the functions run in
 // the caller's goroutine, and once they have, Together waits for the commit
 // whatever becomes of ctx. Other writers of the aggregates wait meanwhile, so
-// the functions must not wait for anything. The shares may be of different
-// types but must be of one backend, and of different aggregates.
+// the functions must not wait for anything. The aggregate whose name is last is
+// waited for first, so that what is waited for long holds up those before it the
+// least. The shares may be of different types but must be of one backend, and of
+// different aggregates.
 func Together(ctx context.Context, shares ...Share) error {
-	ordered := slices.SortedFunc(slices.Values(shares), func(a, b Share) int { return cmp.Compare(a.name(), b.name()) })
+	ordered := slices.SortedFunc(slices.Values(shares), func(a, b Share) int { return cmp.Compare(b.name(), a.name()) })
 	for i, sh := range ordered {
 		if i > 0 && (sh.name() == ordered[i-1].name() || sh.backend() != ordered[i-1].backend()) {
 			return fmt.Errorf("%w: shares of one aggregate or of two backends", ErrInvalid)

@@ -84,19 +84,19 @@ func TestTogetherIsCancelled(t *testing.T) {
 	b := open(t)
 	s := start(t, config(b))
 	create(t, s, "1", "2")
-	first, release := held(t, b, s, "2")
+	first, release := held(t, b, s, "1")
 	ctx, cancel := context.WithCancel(t.Context())
 	waiting := make(answer, 1)
-	go func() { waiting <- store.Together(ctx, s.Share("2", count), s.Share("1", count)) }()
-	until(t, "it waits for the second", func() bool { return s.Queued("2") == 1 })
-	behind := update(t.Context(), s, "1", count) // waits for the first, which is held
-	until(t, "that waits too", func() bool { return s.Queued("1") == 1 })
+	go func() { waiting <- store.Together(ctx, s.Share("1", count), s.Share("2", count)) }()
+	until(t, "it waits for the second", func() bool { return s.Queued("1") == 1 })
+	behind := update(t.Context(), s, "2", count) // waits for the first, which is held
+	until(t, "that waits too", func() bool { return s.Queued("2") == 1 })
 	cancel()
 	fails(t, waiting, context.Canceled)
 	ok(t, behind)
 	release()
 	ok(t, first)
-	if item(t, s, "1", "n") != "1" || item(t, s, "2", "n") != "" {
+	if item(t, s, "2", "n") != "1" || item(t, s, "1", "n") != "" {
 		t.Error("the cancelled write was done")
 	}
 }

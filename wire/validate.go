@@ -30,7 +30,7 @@ func Validate(op Op, in any) error {
 	if err != nil {
 		return err
 	}
-	w := validator{service: op.Service}
+	w := validator{service: op.Service, op: op.Name}
 	w.path = w.first[:0]
 	w.fields(limitsOf(i, false, p), v)
 	return w.err()
@@ -39,6 +39,7 @@ func Validate(op Op, in any) error {
 // validator walks an input. path is where it is, for messages.
 type validator struct {
 	service string
+	op      string
 	first   [96]byte
 	path    []byte
 	faults  []fault
@@ -66,18 +67,41 @@ const (
 	reasonMinValue   = "MIN_VALUE_EXCEEDED"
 	reasonListMember = "INVALID_LIST_MEMBER"
 	reasonPolicyType = "INVALID_ENUM_POLICY_TYPE"
+	reasonPartyType  = "INVALID_PARTY_TYPE_TARGET"
+	reasonTarget     = "TARGET_NOT_SUPPORTED"
 )
 
 var reasonTexts = map[string]string{
 	reasonRequired:   "You must provide a value for the parameter.",
 	reasonEnum:       "You specified an invalid value.",
 	reasonPattern:    "You provided a value that does not match the required pattern.",
-	reasonMaxLength:  "You provided a string parameter that is longer than allowed.",
+	reasonMaxLength:  "You provided a string that exceeds that maximum length.",
 	reasonMinLength:  "You provided a string parameter that is shorter than allowed.",
-	reasonMaxValue:   "You provided a numeric parameter that has a larger value than allowed.",
-	reasonMinValue:   "You provided a numeric parameter that has a smaller value than allowed.",
+	reasonMaxValue:   "You provided a value that exceeds the maximum allowed.",
+	reasonMinValue:   "You provided a value that is below the minimum allowed.",
 	reasonListMember: "You provided a list to a parameter that contains at least one invalid value.",
 	reasonPolicyType: "You specified an invalid policy type.",
+	reasonPartyType:  "You specified an invalid party type as the target parameter.",
+	reasonTarget:     "You specified a target that is not currently supported.",
+}
+
+// ownFaults are members that Organizations judges itself: whatever is wrong with
+// one, even that it is missing, has this reason, without a name. The first counts.
+var ownFaults = []struct{ op, path, reason string }{
+	{"InviteAccountToOrganization", "target.type", reasonPartyType},
+	{"InviteAccountToOrganization", "target.id", reasonPattern},
+	{"InviteAccountToOrganization", "target", reasonPattern},
+	{"ListEffectivePolicyValidationErrors", "accountId", reasonTarget},
+}
+
+// ownReason is that of the operation's ownFaults, if one is there.
+func (w *validator) ownReason() (reason string, ok bool) {
+	for _, own := range ownFaults {
+		if own.op == w.op && slices.ContainsFunc(w.faults, func(f fault) bool { return f.path == own.path }) {
+			return own.reason, true
+		}
+	}
+	return "", false
 }
 
 func (w *validator) err() error {
@@ -86,8 +110,12 @@ func (w *validator) err() error {
 	}
 	if w.service == "organizations" {
 		first := w.faults[0]
-		e := badRequest(CodeInvalidInput, "%s", reasonTexts[first.reason])
-		if e.Reason = first.reason; e.Reason != reasonPolicyType {
+		reason, own := w.ownReason()
+		if !own {
+			reason = first.reason
+		}
+		e := badRequest(CodeInvalidInput, "%s", reasonTexts[reason])
+		if e.Reason = reason; !own && reason != reasonPolicyType {
 			e.Reason += ":" + screaming(first.path)
 		}
 		return e
@@ -215,7 +243,8 @@ func (w *validator) leaf(l *limit, v reflect.Value) {
 	}
 	if len(s.enum) > 0 && !slices.Contains(s.enum, v.String()) {
 		reason := reasonEnum
-		if slices.Contains(s.enum, "TAG_POLICY") {
+		// DescribeEffectivePolicy alone has no word of its own for types, but for one.
+		if slices.Contains(s.enum, "TAG_POLICY") && (w.op != "DescribeEffectivePolicy" || v.String() == "SERVICE_CONTROL_POLICY") {
 			reason = reasonPolicyType
 		}
 		w.fault(value, w.enumText(s), reason)

@@ -26,7 +26,19 @@ type (
 		NextToken  *string
 	}
 	CreateOrganizationInput struct{ FeatureSet string }
-	TagResourceInput        struct {
+	HandshakeParty          struct {
+		Id   *string
+		Type string
+	}
+	InviteAccountToOrganizationInput struct {
+		Target *HandshakeParty
+		Notes  *string
+	}
+	EffectivePolicyInput struct {
+		PolicyType          string
+		AccountId, TargetId *string
+	}
+	TagResourceInput struct {
 		ResourceId *string
 		Tags       []Tag
 	}
@@ -153,7 +165,7 @@ func TestValidate(t *testing.T) {
 			`1 validation error detected: Value at 'replacementValues.k.member.values' failed to satisfy constraint: Member must not be null`,
 		},
 		{"organizations: valid", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(20)}, ""},
-		{"organizations: large", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(21)}, "MAX_VALUE_EXCEEDED:MAX_RESULTS: You provided a numeric parameter that has a larger value than allowed."},
+		{"organizations: large", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(21)}, "MAX_VALUE_EXCEEDED:MAX_RESULTS: You provided a value that exceeds the maximum allowed."},
 		{"organizations: required", Op{"organizations", "CreatePolicy"}, &CreatePolicyInput{}, "INPUT_REQUIRED:CONTENT: You must provide a value for the parameter."},
 		{
 			"organizations: enum", Op{"organizations", "CreatePolicy"},
@@ -168,6 +180,30 @@ func TestValidate(t *testing.T) {
 		{
 			"organizations: enum of another kind", Op{"organizations", "CreateOrganization"}, &CreateOrganizationInput{FeatureSet: "SOME"},
 			"INVALID_ENUM:FEATURE_SET: You specified an invalid value.",
+		},
+		{
+			"organizations: no target", Op{"organizations", "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{},
+			"INVALID_PATTERN: You provided a value that does not match the required pattern.",
+		},
+		{
+			"organizations: a target of nothing", Op{"organizations", "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{Target: &HandshakeParty{}},
+			"INVALID_PARTY_TYPE_TARGET: You specified an invalid party type as the target parameter.",
+		},
+		{
+			"organizations: a target without id", Op{"organizations", "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{Target: &HandshakeParty{Type: "EMAIL"}},
+			"INVALID_PATTERN: You provided a value that does not match the required pattern.",
+		},
+		{
+			"organizations: no account", Op{"organizations", "ListEffectivePolicyValidationErrors"}, &EffectivePolicyInput{PolicyType: "TAG_POLICY"},
+			"TARGET_NOT_SUPPORTED: You specified a target that is not currently supported.",
+		},
+		{
+			"organizations: an effective type", Op{"organizations", "DescribeEffectivePolicy"}, &EffectivePolicyInput{PolicyType: "RESOURCE_CONTROL_POLICY"},
+			"INVALID_ENUM:POLICY_TYPE: You specified an invalid value.",
+		},
+		{
+			"organizations: an effective type that authorizes", Op{"organizations", "DescribeEffectivePolicy"}, &EffectivePolicyInput{PolicyType: "SERVICE_CONTROL_POLICY"},
+			"INVALID_ENUM_POLICY_TYPE: You specified an invalid policy type.",
 		},
 		{
 			"organizations: tag", Op{"organizations", "TagResource"},
