@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"iamd/api"
@@ -74,6 +75,7 @@ var services = []struct {
 }{
 	{"iam", "Identity and Access Management", reflect.TypeFor[*iam.Client]()},
 	{"sts", "Security Token Service", reflect.TypeFor[*sts.Client]()},
+	{"organizations", "Organizations", reflect.TypeFor[*organizations.Client]()},
 	{"access-analyzer", "IAM Access Analyzer", reflect.TypeFor[*accessanalyzer.Client]()},
 }
 
@@ -86,7 +88,7 @@ Generated from the table of actions by ` + "`go generate ./api`" + `; a test fai
 - **Resource types** and **condition keys** are AWS's, from its Service Authorization Reference. A star is its mark of a
   required type, of which a call names one; without resource types only ` + "`*`" + ` matches. The global keys
   (` + "`aws:SourceIp`" + ` and so on) come on top. A key for which a request brings no value, such as those of identity providers, is absent from its context.
-- **Kind**: a *write* commits a change of the caller's account before it is answered; a *read* commits nothing.
+- **Kind**: a *write* commits a change, of the caller's account or of its organization, before it is answered; a *read* commits nothing.
 - **Test** is run by ` + "`go test ./api -run 'TestActions/NAME-'`" + `: the call is made by a user who is allowed just what it asks
   for, its effect read back through another action, and it is refused once any of it is taken away, given for another
   resource, or given under another condition.
@@ -125,12 +127,22 @@ func Markdown() []byte {
 	return b.Bytes()
 }
 
+// test is the name that a row's case runs under: its own, with the service where
+// IAM has an action of the same name.
+func test(row api.Action) string {
+	twin := func(other api.Action) bool { return other.Name == row.Name && other.Service != row.Service }
+	if row.Service == "organizations" && slices.ContainsFunc(api.Actions(), twin) {
+		return row.IAMAction()
+	}
+	return row.Name
+}
+
 // unserved is the code that answers an action that is not in the table.
 func unserved(service string) string {
-	if service == "access-analyzer" {
-		return "UnknownOperationException"
+	if service == "iam" || service == "sts" {
+		return "InvalidAction"
 	}
-	return "InvalidAction"
+	return "UnknownOperationException"
 }
 
 // operations are the names of a client's calls, in order.
@@ -158,7 +170,7 @@ func line(b *bytes.Buffer, row api.Action) {
 		}
 	}
 	resources, keys := reference(row)
-	fmt.Fprintf(b, "| `%s:%s` | %s | %s | %s | %s | `TestActions/%s-` |\n", row.Service, row.Name, asks, resources, keys, kind, row.Name)
+	fmt.Fprintf(b, "| `%s:%s` | %s | %s | %s | %s | `TestActions/%s-` |\n", row.Service, row.Name, asks, resources, keys, kind, test(row))
 }
 
 // reference is what AWS says about an action: its resource types and its
