@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -61,6 +62,7 @@ type API struct {
 	// verifying are the turns of what strangers bring and takes long: they keep
 	// nobody who has keys from hashing.
 	verifying *turns
+	buffers   sync.Pool // *bytes.Buffer: what requests are read into
 
 	reporting sync.Map // numbers of accounts for which a report on their organization is being made
 }
@@ -72,6 +74,7 @@ func New(cfg Config) *API {
 	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: newHashing(), tries: newTries(), outside: newOutside(cfg.Outside, cfg.Now)}
 	a.issuers, a.loading = newIssuers(a.outside.issuerKeys, cfg.Now, cfg.Log), make(chan struct{}, strangersLoading)
 	a.verifying = newHashing()
+	a.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
 	}

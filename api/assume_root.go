@@ -32,10 +32,7 @@ func checkAssumeRoot(c *Call, action string, in *sts.AssumeRootInput) ([]guard.C
 	if !ok {
 		return nil, iam.Errorf(iam.CodeValidation, "Request must contain a valid target principal")
 	}
-	if in.TaskPolicyArn == nil || in.TaskPolicyArn.Arn == nil {
-		return nil, iam.Errorf(iam.CodeValidation, "1 validation error detected: Value null at 'taskPolicyArn' failed to satisfy constraint: Member must not be null")
-	}
-	task := *in.TaskPolicyArn.Arn
+	task := aws.ToString(in.TaskPolicyArn.Arn) // which must be there, but may be empty
 	if !org.RootTask(task) {
 		return nil, iam.Errorf(iam.CodeValidation, "Request must contain valid AWS managed task policy ARN")
 	}

@@ -34,7 +34,7 @@ func lastAccessedActions() []Action {
 // it is about.
 func checkLastAccessed(c *Call, action string, in *sdk.GenerateServiceLastAccessedDetailsInput) ([]guard.Check, error) {
 	arn := aws.ToString(in.Arn)
-	if strings.Contains(arn, ":policy/") {
+	if iam.NamesPolicy(arn) {
 		check, err := policyCheck(c, action, arn)
 		check.Named = ""
 		return []guard.Check{check}, err

@@ -234,10 +234,11 @@ func TestLastAccessedPages(t *testing.T) {
 	_, err = root.IAM.GetServiceLastAccessedDetails(t.Context(), &iam.GetServiceLastAccessedDetailsInput{JobId: another.JobId, Marker: first.Marker})
 	wantError(t, "another job's marker", err, "InvalidInput", "The marker passed in the request was invalid.")
 	for arn, want := range map[string]string{
-		"arn:aws:iam::" + root.Account + ":user/Nobody": "NoSuchEntity: ARN arn:aws:iam::" + root.Account + ":user/Nobody does not exist.",
-		"arn:aws:iam::" + root.Account + ":policy/None": "NoSuchEntity: ARN arn:aws:iam::" + root.Account + ":policy/None does not exist.",
-		"arn:aws:iam::" + root.Account + ":root":        "InvalidInput: Invalid Entity Arn: arn:aws:iam::" + root.Account + ":root is not supported.",
-		"arn:aws:s3::" + root.Account + ":user/Nobody":  "ValidationError: Invalid service in ARN",
+		"arn:aws:iam::" + root.Account + ":user/Nobody":       "NoSuchEntity: ARN arn:aws:iam::" + root.Account + ":user/Nobody does not exist.",
+		"arn:aws:iam::" + root.Account + ":policy/None":       "NoSuchEntity: ARN arn:aws:iam::" + root.Account + ":policy/None does not exist.",
+		"arn:aws:iam::" + root.Account + ":user/:policy/None": "NoSuchEntity: ARN arn:aws:iam::" + root.Account + ":user/:policy/None does not exist.",
+		"arn:aws:iam::" + root.Account + ":root":              "InvalidInput: Invalid Entity Arn: arn:aws:iam::" + root.Account + ":root is not supported.",
+		"arn:aws:s3::" + root.Account + ":user/Nobody":        "ValidationError: Invalid service in ARN",
 		"arn:aws:iam::999999999999:user/Nobody": "AccessDenied: User: arn:aws:iam::" + root.Account +
 			":root is not authorized to perform the operation on arn:aws:iam::999999999999:user/Nobody",
 	} {
@@ -245,6 +246,44 @@ func TestLastAccessedPages(t *testing.T) {
 		code, message := apiError(err)
 		same(t, arn, code+": "+message, want)
 	}
+}
+
+// TestLastAccessedOfOddPath: a user whose path reads like a policy is a user, to
+// who may ask and in what is reported.
+func TestLastAccessedOfOddPath(t *testing.T) {
+	w := newWorld(t)
+	root, ctx := w.account(t), t.Context()
+	made, err := root.IAM.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("Odd"), Path: aws.String("/a:policy/b/")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := root.IAM.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{
+		UserName: aws.String("Odd"), PolicyArn: aws.String("arn:aws:iam::aws:policy/AmazonSQSFullAccess"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	arn := *made.User.Arn
+	caller := w.caller(t, root, statement{Effect: "Allow", Action: "iam:GenerateServiceLastAccessedDetails", Resource: arn}, statement{Effect: "Allow", Action: "iam:GetServiceLastAccessedDetails", Resource: "*"})
+	for who, c := range map[string]*clients{"root": root, "who may ask about it": caller} {
+		out, err := lastAccessed(ctx, c, arn, "")
+		if err != nil {
+			t.Errorf("%s: %v", who, err)
+			continue
+		}
+		same(t, who, services(out), services(mustAccessed(t, root, "arn:aws:iam::aws:policy/AmazonSQSFullAccess")))
+	}
+	other := strings.TrimSuffix(arn, "Odd") + "Other"
+	_, err = lastAccessed(ctx, caller, other, "")
+	wantError(t, "about another", err, "AccessDenied", "is not authorized to perform: iam:GenerateServiceLastAccessedDetails on resource: "+other+" because")
+}
+
+func mustAccessed(t *testing.T, c *clients, arn string) *iam.GetServiceLastAccessedDetailsOutput {
+	t.Helper()
+	out, err := lastAccessed(t.Context(), c, arn, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // TestLastAccessedIsQuick: a report keeps the account's other writers waiting,

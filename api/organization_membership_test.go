@@ -414,8 +414,13 @@ func TestClosedAccount(t *testing.T) {
 		_, err := c.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 		wantError(t, who, err, "InvalidClientTokenId", "The security token included in the request is invalid.")
 	}
+	who, err := admin.STS.GetCallerIdentity(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, err = w.into(t, admin, member, org.AccessRole)
-	wantError(t, "AssumeRole", err, "AccessDenied", " is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::"+member)
+	refusedAs(t, "AssumeRole", err, "AccessDenied", "User: "+*who.Arn+" is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::"+
+		member+":role/"+org.AccessRole+" because no role trust policy allows the sts:AssumeRole action")
 	_, err = host.Organizations.CloseAccount(ctx, &organizations.CloseAccountInput{AccountId: aws.String(member)})
 	wantError(t, "once more", err, "AccountAlreadyClosedException", "The provided account is already closed.")
 	_, err = host.Organizations.CloseAccount(ctx, &organizations.CloseAccountInput{AccountId: aws.String(host.Account)})
@@ -468,6 +473,10 @@ func TestAllFeatures(t *testing.T) {
 	if err != nil || begun.Handshake.State != "REQUESTED" {
 		t.Fatalf("%+v, %v", begun, err)
 	}
+	late := &organizations.InviteAccountToOrganizationInput{Target: &types.HandshakeParty{Type: "ACCOUNT", Id: aws.String(w.account(t).Account)}}
+	_, err = host.Organizations.InviteAccountToOrganization(ctx, late)
+	wantReason(t, err, "HandshakeConstraintViolationException", "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES")
+	refusedAs(t, "inviting meanwhile", err, "HandshakeConstraintViolationException", "You can't issue new invitations to join an organization while it's in the process of enabling all features.")
 	_, err = guest.Organizations.AcceptHandshake(ctx, &organizations.AcceptHandshakeInput{HandshakeId: begun.Handshake.Id})
 	wantError(t, "a member", err, "HandshakeNotFoundException", "You specified a handshake that doesn't exist.")
 	_, err = host.Organizations.AcceptHandshake(ctx, &organizations.AcceptHandshakeInput{HandshakeId: begun.Handshake.Id})
@@ -502,4 +511,7 @@ func TestAllFeatures(t *testing.T) {
 	}
 	_, err = host.Organizations.EnableAllFeatures(ctx, &organizations.EnableAllFeaturesInput{})
 	wantReason(t, err, "HandshakeConstraintViolationException", "ORGANIZATION_ALREADY_HAS_ALL_FEATURES")
+	if _, err := host.Organizations.InviteAccountToOrganization(ctx, late); err != nil {
+		t.Errorf("inviting after it: %v", err)
+	}
 }

@@ -19,6 +19,9 @@ import (
 func TestOrganizationQuotas(t *testing.T) {
 	const scp, rcp, tagging = types.PolicyTypeServiceControlPolicy, types.PolicyTypeResourceControlPolicy, types.PolicyTypeTagPolicy
 	const deny = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}`
+	const aiServices, chat = types.PolicyTypeAiservicesOptOutPolicy, types.PolicyTypeChatbotPolicy
+	const optOut = `{"services":{"default":{"opt_out_policy":{"@@assign":"optOut"}}}}`
+	const chats = `{"chatbot":{"platforms":{"slack":{"client":{"@@assign":"disabled"}}}}}`
 	const tags = `{"tags":{"team":{"tag_key":{"@@assign":"team"}}}}`
 	policy := func(c *clients, name string, kind types.PolicyType, content string) (string, error) {
 		out, err := c.Organizations.CreatePolicy(t.Context(), &organizations.CreatePolicyInput{Name: &name, Description: aws.String(""), Type: kind, Content: &content})
@@ -88,12 +91,17 @@ func TestOrganizationQuotas(t *testing.T) {
 			_, err = unit(c, id, "B")
 			return err
 		}, "You have exceeded the allowed depth for your organizational unit tree."},
-		"Policies":      {1, two(scp, controlS3), "You have reached the maximum number of policies for your organization."},
-		"OtherPolicies": {1, two(rcp, deny), "You have reached the maximum number of policies for your organization."},
-		"SCPSize":       {len(controlS3) - 1, one(scp, controlS3), "You have exceeded the maximum policy size."},
-		"RCPSize":       {len(deny) - 1, one(rcp, deny), "You have exceeded the maximum policy size."},
-		"Attached":      {2, attached(scp, controlS3), "You have attached the maximum number of policies to the specified target."},
-		"OtherAttached": {1, attached(tagging, tags), "You have attached the maximum number of policies to the specified target."},
+		"Policies":       {1, two(scp, controlS3), "You have reached the maximum number of policies for your organization."},
+		"OtherPolicies":  {1, two(rcp, deny), "You have reached the maximum number of policies for your organization."},
+		"SCPSize":        {len(controlS3) - 1, one(scp, controlS3), "You have exceeded the maximum policy size."},
+		"RCPSize":        {len(deny) - 1, one(rcp, deny), "You have exceeded the maximum policy size."},
+		"Attached":       {2, attached(scp, controlS3), "You have attached the maximum number of policies to the specified target."},
+		"OptOutSize":     {len(optOut) - 1, one(aiServices, optOut), "You have exceeded the maximum policy size."},
+		"OtherSize":      {len(tags) - 1, one(tagging, tags), "You have exceeded the maximum policy size."},
+		"RCPAttached":    {2, attached(rcp, deny), "You have attached the maximum number of policies to the specified target."},
+		"ChatAttached":   {1, attached(chat, chats), "You have attached the maximum number of policies to the specified target."},
+		"OptOutAttached": {1, attached(aiServices, optOut), "You have attached the maximum number of policies to the specified target."},
+		"OtherAttached":  {1, attached(tagging, tags), "You have attached the maximum number of policies to the specified target."},
 		"Tags": {1, func(c *clients, root string) error {
 			for _, key := range []string{"a", "b"} {
 				if _, err := c.Organizations.TagResource(t.Context(), &organizations.TagResourceInput{ResourceId: &root, Tags: []types.Tag{{Key: aws.String(key), Value: aws.String("")}}}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"iamd/iam"
@@ -120,6 +121,14 @@ func quotaCases() map[string]quotaCase {
 		}},
 		"SAMLProvidersPerAccount": {limit: 1, run: func(t *testing.T, do func(string, ...string) answered) {
 			twice("CreateSAMLProvider", "Name", "SAMLMetadataDocument", samlMetadata(t, "idp.example.com"))(t, do)
+		}},
+		"DelegationRequestsPerAccount": {limit: 1, run: func(t *testing.T, do func(string, ...string) answered) {
+			topic := topicOf(strings.Split(do("CreateUser", user...).find("Arn"), ":")[4])
+			for _, workflow := range []string{"workflow-1", "workflow-2"} {
+				do("CreateDelegationRequest", "Description", "Reads tags", "NotificationChannel", topic, "RequestorWorkflowId", workflow, "SessionDuration", "3600",
+					"Permissions.PolicyTemplateArn", readerTemplate, "Permissions.Parameters.member.1.Name", "userName",
+					"Permissions.Parameters.member.1.Type", "string", "Permissions.Parameters.member.1.Values.member.1", "Ink")
+			}
 		}},
 		"TagsPerResource": {1, after("CreateUser", user, func(_ *testing.T, do func(string, ...string) answered) {
 			for _, key := range []string{"A", "B"} {

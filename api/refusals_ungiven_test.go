@@ -1,8 +1,11 @@
 package api_test
 
+// notGiven are errors of actions, with the reason why no call gets them.
+type notGiven struct{ actions, code, reason string }
+
 // ungiven are declared errors that no call gets on its own, with the reason. Actions and
 // codes are patterns of path.Match, several separated by commas.
-var ungiven = []struct{ actions, code, reason string }{
+var ungiven = []notGiven{
 	{"*", "ServiceFailure", "AWS's own failures; iamd's are InternalFailure or ServiceUnavailable"},
 	{"*", "ConcurrentModification", "writers of one account are run one after another, and again when another node was first"},
 	{"*", "RegionDisabledException", "every region's STS is on"},
@@ -40,7 +43,6 @@ var ungiven = []struct{ actions, code, reason string }{
 	{"GetRoleTemplateVersion", "InvalidInput", "what is no template's ARN is NoSuchEntity"},
 	{"ListDelegationRequests", "InvalidInput,NoSuchEntity", "an owner that is none has no requests, or is a ValidationError"},
 	{"GetDelegatedAccessToken", "PackedPolicyTooLarge", "a request whose policy would not go in is refused when it is made"},
-	{"GenerateOrganizationsAccessReport", "ReportGenerationLimitExceeded", "given only to a call that meets another one amid the making of a report, which nothing can hold up from outside: not tested"},
 	{"AssumeRoot,AssumeRole", "ExpiredTokenException", "of contexts that a trusted token issuer provides, which need IAM Identity Center"},
 }
 
@@ -58,7 +60,7 @@ var elsewhere = map[string]string{
 	"AssumeRoleWithWebIdentity ExpiredTokenException":                                                     "TestWebIdentityClaims",
 	"AssumeRoleWithWebIdentity IDPCommunicationError":                                                     "TestWebIdentitySlowIssuer",
 	"AssumeRoleWithWebIdentity IDPRejectedClaim":                                                          "TestWebIdentityTrust",
-	"AssumeRoleWithWebIdentity InvalidIdentityToken":                                                      "TestWebIdentityForged",
+	"AssumeRoleWithWebIdentity InvalidIdentityToken":                                                      "TestWebIdentityByThumbprint",
 	"AssumeRoleWithWebIdentity MalformedPolicyDocument":                                                   "TestWebIdentityTrust",
 	"AssumeRoleWithWebIdentity PackedPolicyTooLarge":                                                      "TestWebIdentityTrust",
 	"EnableOutboundWebIdentityFederation FeatureEnabled":                                                  "TestOutboundFederationRefusals",
@@ -92,5 +94,6 @@ var elsewhere = map[string]string{
 	"RejectDelegationRequest InvalidInput":                                                                "TestDelegationRefusals",
 	"SendDelegationToken InvalidInput":                                                                    "TestDelegationRefusals",
 	"GetDelegatedAccessToken ExpiredTradeInTokenException":                                                "TestTradeInToken",
+	"GenerateOrganizationsAccessReport ReportGenerationLimitExceeded":                                     "TestOneOrganizationReport",
 	"GetCredentialReport ReportExpired":                                                                   "TestRefusedOtherwise",
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -40,11 +39,11 @@ type answer struct {
 // ServeHTTP is the way of every request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := a.newID()
-	buf := buffers.Get().(*bytes.Buffer)
+	buf := a.buffers.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Cap() <= 64<<10 {
 			buf.Reset()
-			buffers.Put(buf)
+			a.buffers.Put(buf)
 		}
 	}()
 	began := a.cfg.Now()
@@ -64,8 +63,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A client that has gone hears no answer.
 	_, _ = w.Write(out.body)
 }
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, out *answer) error {
 	hash, err := readBody(w, r, buf)

@@ -174,6 +174,7 @@ func TestRefusals(t *testing.T) {
 		{"missing parameter", key, raw{body: "Action=CreateUser&Version=2010-05-08"}, 400, "ValidationError", "Value at 'userName' failed to satisfy constraint: Member must not be null"},
 		{"broken marker", key, raw{body: listUsers + "&Marker=nonsense"}, 400, "ValidationError", "Invalid Marker."},
 		{"too large", key, raw{body: listUsers + "&PathPrefix=" + strings.Repeat("a", 1<<20)}, 413, "RequestEntityTooLarge", ""},
+		{"another type", key, raw{body: listUsers, headers: map[string]string{"Content-Type": "text/plain"}}, 400, "MalformedInput", "The body of a query request is application/x-www-form-urlencoded."},
 		{"another method", key, raw{method: "PUT", query: "?" + listUsers}, 405, "MethodNotAllowed", ""},
 	} {
 		status, answer, _ := w.send(t, c.key, c.in)

@@ -244,6 +244,7 @@ func TestSimulateWithout(t *testing.T) {
 		{kind(types.PolicyIdentifierPolicyTypeUserManaged), "user_Bob_ExamplePolicy AmazonS3FullAccess"},
 		{arn("arn:aws:iam::aws:policy/AmazonS3*"), "user_Bob_ExamplePolicy"},
 		{arn("arn:aws:iam::aws:policy/AmazonS3F*A*"), "InvalidInput"},
+		{inline("user", "B*b*", "ExamplePolicy"), "InvalidInput"},
 		{arn("arn:aws:iam::*:policy/AmazonS3FullAccess"), "InvalidInput"},
 		{arn("arn:aws:iam::aws:policy/"), "InvalidInput"},
 		{arn("arn:aws:organizations::111122223333:policy/o-abc/service_control_policy/p-abc"), "user_Bob_ExamplePolicy AmazonS3FullAccess"},

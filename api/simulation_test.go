@@ -287,6 +287,13 @@ func TestSimulateRefuses(t *testing.T) {
 		"InvalidInput: Invalid input resource handling options. Action does not support resource handling options: s3:GetObject.": func(in *iam.SimulateCustomPolicyInput) {
 			in.ResourceHandlingOption, in.ResourceArns = aws.String("EC2-VPC-EBS"), []string{"arn:aws:s3:::b"}
 		},
+		"InvalidInput: More than 256 ContextEntries.": func(in *iam.SimulateCustomPolicyInput) {
+			for i := range 257 {
+				in.ContextEntries = append(in.ContextEntries, types.ContextEntry{
+					ContextKeyName: aws.String(fmt.Sprint("my:key", i)), ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{"v"},
+				})
+			}
+		},
 		"InvalidInput: More than 1000 ResourceArns.": func(in *iam.SimulateCustomPolicyInput) {
 			in.ResourceArns = strings.Split(strings.Repeat("arn:aws:s3:::b,", 1000)+"arn:aws:s3:::b", ",")
 		},

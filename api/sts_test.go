@@ -228,6 +228,8 @@ func TestRoleChaining(t *testing.T) {
 		wantError(t, "overriding "+key, err, "InvalidParameterValue",
 			"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 	}
+	_, err = assume(one, second, "two", func(in *sts.AssumeRoleInput) { in.SourceIdentity = aws.String("Bob") })
+	refusedAs(t, "another source identity", err, "AccessDenied", "Source identity can't be changed: the calling session's is already set.")
 	// What is inherited must be allowed like what is asked for.
 	for _, lacks := range all[1:] {
 		var rest []string

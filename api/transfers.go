@@ -75,6 +75,11 @@ func (a *API) describeResponsibilityTransfer(c *Call, in *sdk.DescribeResponsibi
 }
 
 func (a *API) listInboundResponsibilityTransfers(c *Call, in *sdk.ListInboundResponsibilityTransfersInput) (*sdk.ListInboundResponsibilityTransfersOutput, error) {
+	if in.Id != nil {
+		if t, ok := c.Org.Transfer(*in.Id); !ok || !t.Inbound {
+			return nil, org.NoTransfer()
+		}
+	}
 	walk := func(after string) iter.Seq2[string, *org.Transfer] { return c.Org.TransfersAfter(true, after) }
 	keep := func(t *org.Transfer) bool { return in.Id == nil || *in.Id == t.ID }
 	list, next, err := nextPage(in.NextToken, in.MaxResults, walk, keep, func(t *org.Transfer) types.ResponsibilityTransfer { return *showTransfer(c.Org, t) })

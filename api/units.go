@@ -72,26 +72,32 @@ func checkMoveAccount(c *Call, action string, in *sdk.MoveAccountInput) ([]guard
 }
 
 func (a *API) listRoots(c *Call, in *sdk.ListRootsInput) (*sdk.ListRootsOutput, error) {
-	if _, _, err := nextPage(in.NextToken, in.MaxResults, func(string) iter.Seq2[string, string] { return nothing[string] }, nil, func(s string) string { return s }); err != nil {
+	show := func(o *org.Organization) types.Root { return *showOrganizationRoot(o) }
+	list, next, err := nextPage(in.NextToken, in.MaxResults, alone(c.Org.Root.ID, c.Org), nil, show)
+	if err != nil {
 		return nil, err
 	}
-	return &sdk.ListRootsOutput{Roots: []types.Root{*showOrganizationRoot(c.Org)}}, nil
+	return &sdk.ListRootsOutput{Roots: list, NextToken: next}, nil
 }
 
-func nothing[V any](func(string, V) bool) {}
+// alone walks a single entry.
+func alone[V any](id string, v V) func(after string) iter.Seq2[string, V] {
+	return func(after string) iter.Seq2[string, V] {
+		return func(yield func(string, V) bool) {
+			if after < id {
+				yield(id, v)
+			}
+		}
+	}
+}
 
 func (a *API) listParents(c *Call, in *sdk.ListParentsInput) (*sdk.ListParentsOutput, error) {
 	id, kind, err := c.Org.ChildParent(aws.ToString(in.ChildId))
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := nextPage(in.NextToken, in.MaxResults, func(after string) iter.Seq2[string, string] {
-		return func(yield func(string, string) bool) {
-			if after < id {
-				yield(id, kind)
-			}
-		}
-	}, nil, func(kind string) types.Parent { return types.Parent{Id: aws.String(id), Type: types.ParentType(kind)} })
+	show := func(kind string) types.Parent { return types.Parent{Id: aws.String(id), Type: types.ParentType(kind)} }
+	list, next, err := nextPage(in.NextToken, in.MaxResults, alone(id, kind), nil, show)
 	if err != nil {
 		return nil, err
 	}

@@ -325,6 +325,10 @@ func TestUnitsByPages(t *testing.T) {
 	}
 	_, err := root.Organizations.ListRoots(t.Context(), &organizations.ListRootsInput{NextToken: aws.String("!")})
 	wantError(t, "a wrong token", err, "InvalidInputException", "You specified an invalid value for nextToken.")
+	roots, err := root.Organizations.ListRoots(t.Context(), &organizations.ListRootsInput{MaxResults: aws.Int32(1)})
+	if err != nil || len(roots.Roots) != 1 || *roots.Roots[0].Id != made["root"] || roots.NextToken != nil {
+		t.Errorf("%+v, %v", roots, err)
+	}
 }
 
 func TestUnitRefusals(t *testing.T) {

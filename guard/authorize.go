@@ -52,8 +52,10 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 		if len(check.Granted) > 0 {
 			p.Identity = append(own[:len(own):len(own)], check.Granted...)
 		}
-		if resource.Closed { // nobody gives anything away any more, the account's own least of all
-			p.Identity, p.Resource, p.Trust, p.HasTrust = nil, nil, nil, true
+		if p.NeedsResource = resource.Closed; resource.Closed {
+			// A closed account gives nothing any more, and without it nobody has
+			// anything there, not even its own people.
+			p.Resource, p.Trust = nil, nil
 		}
 		d := policy.Decide(&q.request, &p)
 		if !d.Allowed {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"iamd/guard"
@@ -26,11 +27,15 @@ func TestClosedAccounts(t *testing.T) {
 	for _, closed := range []bool{false, true} {
 		g := organizedGuard(t, accounts{account: a}, tree{other: {Closed: closed}})
 		for who, caller := range map[string]*guard.Caller{"user": user, "root": &root, "anonymous": guard.Anonymous(user.Origin)} {
-			for what, check := range map[string]guard.Check{"resource policy": given, "trust policy": trusted} {
+			for what, check := range map[string]guard.Check{"resource-based policy": given, "role trust policy": trusted} {
 				err := g.Authorize(caller, a, check)
 				var denied *guard.Denied
 				if closed != errors.As(err, &denied) || !closed && err != nil {
 					t.Errorf("closed %v, %s by %s: %v", closed, who, what, err)
+				}
+				// The caller's own policies allow, so that they aren't to blame.
+				if why := " because no " + what + " allows the execute-api:Invoke action"; closed && !strings.HasSuffix(denied.Error(), why) {
+					t.Errorf("%s: %v; want …%s", who, denied, why)
 				}
 			}
 		}

@@ -56,7 +56,7 @@ func noARN(arn string) *Error { return Errorf(CodeNoSuchEntity, "ARN %s does not
 // Access collects what a report about a user, group, role or managed policy
 // looks at. Permissions boundaries have no part in it.
 func (a *Account) Access(arn string) (*Access, error) {
-	if strings.Contains(arn, ":policy/") {
+	if NamesPolicy(arn) {
 		return a.policyAccess(arn)
 	}
 	e, owner, err := ParseAccessARN(arn)

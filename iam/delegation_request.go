@@ -38,11 +38,10 @@ const (
 
 // What AWS does not tell. An expired request is forgotten after delegationKept;
 // what its requestor holds of it, which keeps the workflow id taken, after the
-// longest life that it can have had. maxDelegations bounds what an account holds.
+// longest life that it can have had.
 const (
 	delegationKept = 30 * 24 * time.Hour
 	delegationLife = unassignedFor + 4*waitingFor
-	maxDelegations = 1000
 )
 
 // maxDelegatedPolicy is how long the policy may be, in characters.
@@ -400,8 +399,8 @@ func (d *Draft) roomForDelegation() error {
 			d.free = append(d.free, store.Unique{Space: spaceDelegationOwner, Key: r.ID})
 		}
 	}
-	if d.delegations.Len() >= maxDelegations {
-		return quota("DelegationRequestsPerAccount", maxDelegations)
+	if most := d.env.Quotas.Delegations; d.delegations.Len() >= most {
+		return quota("DelegationRequestsPerAccount", most)
 	}
 	return nil
 }

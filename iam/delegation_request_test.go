@@ -226,16 +226,19 @@ func TestDelegationRows(t *testing.T) {
 
 func TestDelegationQuota(t *testing.T) {
 	d, _ := clocked()
-	for i := range maxDelegations {
+	quotas := d.env.Quotas
+	quotas.Delegations = 3
+	d.env = &Env{Now: d.env.Now, Rand: d.env.Rand, Quotas: quotas}
+	for i := range 3 {
 		r := asked(fmt.Sprintf("workflow-%d", i))
 		r.ID, r.Requestor, r.State, r.Updated = fmt.Sprintf("id-%d", i), "999999999999", DelegationAssigned, d.now()
 		d.putDelegation(&r)
 	}
 	_, err := d.CreateDelegationRequest(asked("workflow"))
-	refused(t, err, CodeLimitExceeded, "Cannot exceed quota for DelegationRequestsPerAccount: 1000")
+	refused(t, err, CodeLimitExceeded, "Cannot exceed quota for DelegationRequestsPerAccount: 3")
 	elsewhere := asked("elsewhere")
 	elsewhere.ID, elsewhere.State, elsewhere.Updated = "elsewhere", DelegationUnassigned, d.now()
-	refused(t, d.AssociateDelegationRequest(&elsewhere, ann), CodeLimitExceeded, "Cannot exceed quota for DelegationRequestsPerAccount: 1000")
+	refused(t, d.AssociateDelegationRequest(&elsewhere, ann), CodeLimitExceeded, "Cannot exceed quota for DelegationRequestsPerAccount: 3")
 }
 
 func TestDelegationSummary(t *testing.T) {

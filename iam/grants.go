@@ -30,13 +30,6 @@ func (a *Account) UserGranted(u *User) *Granted {
 	})
 }
 
-// GroupGranted collects a group's policies.
-func (a *Account) GroupGranted(group *Group) *Granted {
-	g := new(Granted)
-	a.collect(g, "group", group.Name, group.Grants)
-	return g
-}
-
 // RoleGranted collects a role's policies and its permissions boundary.
 func (a *Account) RoleGranted(r *Role) *Granted {
 	return a.memo(r.ID, func() *Granted {

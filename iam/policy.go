@@ -27,6 +27,13 @@ func PolicyOwner(arn string) (account string, err error) {
 	return account, nil
 }
 
+// NamesPolicy tells whether an ARN's resource is a managed policy, be the rest of
+// the ARN right or not. A path may hold anything, ":policy/" too.
+func NamesPolicy(arn string) bool {
+	part := strings.SplitN(arn, ":", 6)
+	return len(part) == 6 && strings.HasPrefix(part[5], "policy/")
+}
+
 // Policy finds a managed policy by its exact ARN, path and case included: one
 // of the account's own, or one of AWS's.
 func (a *Account) Policy(arn string) (*Policy, bool) {

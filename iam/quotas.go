@@ -7,8 +7,8 @@ import (
 
 // Quotas are AWS's numbers, adjustable as AWS's are. The names are those that
 // AWS refuses by ("Cannot exceed quota for UsersPerAccount: 5000"); where its
-// words hold no name, that of GetAccountSummary, and for tags, which have none,
-// one of our own. A virtual MFA device counts against as many as there may be
+// words hold no name, that of GetAccountSummary, and where AWS has none, one of
+// our own. A virtual MFA device counts against as many as there may be
 // users.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 type Quotas struct {
@@ -44,6 +44,10 @@ type Quotas struct {
 	ClientIDsPerProvider int `quota:"ClientIdsPerOpenIdConnectProvider"`
 	SAMLProviders        int `quota:"SAMLProvidersPerAccount"`
 	Tags                 int `quota:"TagsPerResource"`
+
+	// Delegations are requests for temporary access, of the account and to it. AWS
+	// tells no number of its own.
+	Delegations int `quota:"DelegationRequestsPerAccount"`
 }
 
 // DefaultQuotas are AWS's defaults.
@@ -60,6 +64,7 @@ func DefaultQuotas() Quotas {
 		OpenIDProviders:   100, ClientIDsPerProvider: 100,
 		SAMLProviders: 100,
 		Tags:          50,
+		Delegations:   1000,
 	}
 }
 

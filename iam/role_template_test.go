@@ -108,6 +108,28 @@ func TestAcquireRole(t *testing.T) {
 	}
 }
 
+// TestRoleTemplatePatterns: what values make of a path and a description is held
+// to what a role may have.
+func TestRoleTemplatePatterns(t *testing.T) {
+	template := RoleTemplate{
+		RoleNamePattern: "R", RolePathPattern: "@{Path}", RoleDescriptionPattern: "@{Text}", TrustTemplate: json.RawMessage(`{}`),
+		Parameters: []TemplateParameter{{Name: "Path", Type: "String"}, {Name: "Text", Type: "String"}},
+	}
+	const path = "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."
+	const text = "The specified value for description is invalid."
+	for _, c := range []struct{ path, text, refusal string }{
+		{"/a/", "Reads é", ""}, {"a/", "", path}, {"/a", "", path}, {"/a b/", "", path}, {"/" + strings.Repeat("a", 511) + "/", "", path},
+		{"/", "\x00", text}, {"/", strings.Repeat("a", 1001), text},
+	} {
+		plan, err := template.Plan(values{"Path": {c.path}, "Text": {c.text}})
+		if c.refusal != "" {
+			refused(t, err, CodeValidation, c.refusal)
+		} else if must(t, err); plan.Path != c.path || plan.Description != c.text {
+			t.Errorf("made %+v", plan)
+		}
+	}
+}
+
 // TestRoleTemplateSwitches: statements that are switched off are gone, with what
 // they would have needed, and a policy without any is not made.
 func TestRoleTemplateSwitches(t *testing.T) {

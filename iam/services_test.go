@@ -156,6 +156,7 @@ func TestAccess(t *testing.T) {
 		{d.RoleARN(role), []string{role.ID}, 1},
 		{arn, []string{al.ID, bob.ID, role.ID}, 1},
 		{"arn:aws:iam::123456789012:user/any/path/Bob", []string{bob.ID}, 3},
+		{"arn:aws:iam::123456789012:user/any:policy/Bob", []string{bob.ID}, 3},
 	} {
 		access, err := d.Access(c.arn)
 		must(t, err)

@@ -3,7 +3,7 @@ package org
 // EnableAllFeatures begins to turn an organization that only shares its bills
 // into one with all features. The management account accepts the handshake once
 // it is OPEN: when every member that was invited has accepted its own. Invitations
-// that are open end, as they were into less.
+// that are open end, as they were into less, and none are sent until it is over.
 // https://docs.aws.amazon.com/organizations/latest/userguide/manage-begin-all-features-standard-migration.html
 func (d *Draft) EnableAllFeatures() (*Handshake, error) {
 	switch {
@@ -94,7 +94,7 @@ func (o *Organization) approvals(parent string) (list []*Handshake) {
 }
 
 // advance opens the handshake about all features when everybody who is asked has
-// said yes, and closes it again when somebody else came in.
+// said yes.
 func (d *Draft) advance(id string) *Handshake {
 	h, err := d.Handshake(id)
 	if err != nil || !h.Open() {

@@ -15,6 +15,7 @@ const (
 	alreadyInState = "The handshake is already in the requested state."
 	badTransition  = "You cannot perform this operation on a handshake in its current state"
 	noHandshake    = "You specified a handshake that doesn't exist."
+	inviteDisabled = "You can't issue new invitations to join an organization while it's in the process of enabling all features."
 )
 
 func TestInvite(t *testing.T) {
@@ -285,19 +286,18 @@ func TestEnableAllFeatures(t *testing.T) {
 	_, err = d.Approve(asked(t, d, number(2)).ID)
 	must(t, err)
 
-	// Who comes in now is asked as well.
-	joinAccount(t, d, 5)
-	_, err = d.FinishAllFeatures(parent.ID)
-	refused(t, err, "InvalidHandshakeTransitionException", "", badTransition)
-	must(t, d.Leave(number(5)))
+	// Nobody is invited until it is over, accepted or given up.
 	if h, err := d.Handshake(parent.ID); err != nil || h.State != StateOpen {
 		t.Errorf("%+v, %v", h, err)
 	}
+	_, err = d.Invite(NewInvitation{Target: HandshakeParty{PartyAccount, number(5)}})
+	refused(t, err, CodeHandshakeConstraint, "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES", inviteDisabled)
 	done, err := d.FinishAllFeatures(parent.ID)
 	must(t, err)
 	if done.State != StateAccepted || d.FeatureSet != AllFeatures {
 		t.Errorf("%+v, %s", done, d.FeatureSet)
 	}
+	inviteAccount(t, d, 5)
 }
 
 // TestAllFeaturesRefused: a No stands, however long it takes.
@@ -320,9 +320,13 @@ func TestAllFeaturesRefused(t *testing.T) {
 	if n := slices.IndexFunc(d.approvals(parent.ID), func(h *Handshake) bool { return h.Open() }); n >= 0 {
 		t.Error("somebody is still asked")
 	}
+	inviteAccount(t, d, 3)
 	_, err = d.EnableAllFeatures()
 	must(t, err)
+	_, err = d.Invite(NewInvitation{Target: HandshakeParty{PartyAccount, number(3)}})
+	refused(t, err, CodeHandshakeConstraint, "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES", inviteDisabled)
 	*clock = clock.AddDate(0, 0, 90)
+	inviteAccount(t, d, 3)
 	_, err = d.EnableAllFeatures() // the second has expired
 	must(t, err)
 

@@ -214,13 +214,6 @@ func (o *Organization) ChildrenAfter(parent, id string) iter.Seq2[string, ChildK
 	return within(o.children, parent, id)
 }
 
-// AccountCount is the number of members, the management account and the closed
-// ones among them.
-func (o *Organization) AccountCount() int { return o.accounts.Len() }
-
-// UnitCount is the number of units.
-func (o *Organization) UnitCount() int { return o.units.Len() }
-
 func after[V any](m *index[V], key string) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) {
 		m.Ascend(key, func(k string, v V) bool { return k == key || yield(k, v) })

@@ -10,10 +10,16 @@ type Quotas struct {
 	Attached int // service control policies on one target
 	SCPSize  int // characters
 	RCPSize  int
-	// OtherPolicies is how many there may be of each other type, and OtherAttached
-	// how many of it on one target.
-	OtherPolicies, OtherAttached int
-	Tags                         int
+	// OptOutSize is for policies that opt out of AI services, OtherSize for all
+	// other management policies.
+	OptOutSize, OtherSize int
+	// OtherPolicies is how many there may be of each type but service control
+	// policies.
+	OtherPolicies int
+	// Policies on one target: resource control policies, chat policies, those that
+	// opt out of AI services, and of each further type.
+	RCPAttached, ChatAttached, OptOutAttached, OtherAttached int
+	Tags                                                     int
 	// Invitations may be sent in 24 hours, or as many as there may be accounts if
 	// that is more; those that were accepted don't count.
 	Invitations int
@@ -30,7 +36,8 @@ type Quotas struct {
 
 // DefaultQuotas are AWS's defaults.
 func DefaultQuotas() Quotas {
-	return Quotas{Accounts: 10, Units: 2000, Depth: 5, Policies: 10000, Attached: 10, SCPSize: 10240, RCPSize: 5120, OtherPolicies: 1000, OtherAttached: 10, Tags: 50,
+	return Quotas{Accounts: 10, Units: 2000, Depth: 5, Policies: 10000, Attached: 10, SCPSize: 10240, RCPSize: 5120, OptOutSize: 2500, OtherSize: 10000,
+		OtherPolicies: 1000, RCPAttached: 5, ChatAttached: 5, OptOutAttached: 5, OtherAttached: 10, Tags: 50,
 		Invitations: 20, Stay: 4, Closures: 250, MaxClosures: 1000,
 		InboundTransfers: 1000, OutboundTransfers: 1}
 }
@@ -42,16 +49,11 @@ func (q *Quotas) of(t PolicyType) (size, attached, policies int) {
 	case SCP:
 		return q.SCPSize, q.Attached, q.Policies
 	case RCP:
-		return q.RCPSize, few, q.OtherPolicies
+		return q.RCPSize, q.RCPAttached, q.OtherPolicies
 	case "CHATBOT_POLICY":
-		return managementSize, few, q.OtherPolicies
+		return q.OtherSize, q.ChatAttached, q.OtherPolicies
 	case "AISERVICES_OPT_OUT_POLICY":
-		return 2500, few, q.OtherPolicies
+		return q.OptOutSize, q.OptOutAttached, q.OtherPolicies
 	}
-	return managementSize, q.OtherAttached, q.OtherPolicies
+	return q.OtherSize, q.OtherAttached, q.OtherPolicies
 }
-
-const (
-	managementSize = 10000 // characters of most management policies
-	few            = 5     // policies on one target, of the types that have fewer
-)

@@ -85,7 +85,7 @@ func TestUnits(t *testing.T) {
 	}
 
 	// The value that the draft was made of is as it was, and rows make the same.
-	if o.UnitCount() != 0 || o.Master().Parent != o.Root.ID {
+	if o.units.Len() != 0 || o.Master().Parent != o.Root.ID {
 		t.Error("the draft changed its origin")
 	}
 	sealed, changes := d.Seal()

@@ -50,6 +50,8 @@ func TestWrapping(t *testing.T) {
 		return p.Response(a, samltest.How{Assertion: true, Info: change})
 	}
 	const malformed, one, broken = "Invalid SAML response", "Response must contain exactly one assertion", "Response signature invalid"
+	renamed := a
+	renamed.Edit = strings.NewReplacer("<saml:Assertion ", `<old:Assertion xmlns:old="urn:oasis:names:tc:SAML:1.0:assertion" `, "</saml:Assertion>", "</old:Assertion>").Replace
 	for text, documents := range map[string]map[string]string{
 		one: {
 			"1: the response in the signature":            afterIssuer(forged, in(outer, strings.Replace(strings.Replace(whole, id, "_a", 1), a.ID, "_b", 1))),
@@ -84,24 +86,25 @@ func TestWrapping(t *testing.T) {
 			"two alike":                       with(signed, signed),
 		},
 		broken: {
-			"the same id, signed":                   with(afterIssuer(own, signature)),
-			"the signature over another":            with(afterIssuer(evil, signature)),
-			"a reference to everything":             with(afterIssuer(evil, emptied)),
-			"a reference to everything, of its own": with(afterIssuer(own, emptied)),
-			"a second reference":                    with(strings.Replace(afterIssuer(own, signature), reference, reference+strings.Replace(reference, a.ID, "x", 1), 1)),
-			"the signature alone":                   with(signature, evil),
-			"the signature in the response":         strings.Replace(with(evil), "<samlp:Status>", signature+"<samlp:Status>", 1),
-			"another signature in extensions":       with(extensions(signature), signed),
-			"another signature deeper":              with(in(signed, "<saml:Advice>"+signature+"</saml:Advice>")),
-			"the response's over another":           strings.Replace(byResponse, "ada@", "eve@", 1),
-			"the response's in the assertion":       strings.Replace(forged, "<saml:Subject>", outer+"<saml:Subject>", 1),
-			"two signatures":                        with(afterIssuer(signed, signature)),
-			"an object":                             with(strings.Replace(signed, signature, in(signature, object("")), 1)),
-			"unsigned":                              with(bare),
-			"unsigned, another's":                   with(evil),
-			"an empty signature":                    with(afterIssuer(evil, `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>`)),
-			"a signature of another namespace":      with(afterIssuer(signed, `<Signature xmlns="x"/>`)),
-			"no transforms":                         with(strings.Replace(signed, between(t, signed, "ds:Transforms"), "", 1)),
+			"the same id, signed":                                     with(afterIssuer(own, signature)),
+			"the signature over another":                              with(afterIssuer(evil, signature)),
+			"a reference to everything":                               with(afterIssuer(evil, emptied)),
+			"a reference to everything, of its own":                   with(afterIssuer(own, emptied)),
+			"a second reference":                                      with(strings.Replace(afterIssuer(own, signature), reference, reference+strings.Replace(reference, a.ID, "x", 1), 1)),
+			"the signature alone":                                     with(signature, evil),
+			"the signature in the response":                           strings.Replace(with(evil), "<samlp:Status>", signature+"<samlp:Status>", 1),
+			"another signature in extensions":                         with(extensions(signature), signed),
+			"another signature deeper":                                with(in(signed, "<saml:Advice>"+signature+"</saml:Advice>")),
+			"the response's over another":                             strings.Replace(byResponse, "ada@", "eve@", 1),
+			"the response's in the assertion":                         strings.Replace(forged, "<saml:Subject>", outer+"<saml:Subject>", 1),
+			"two signatures":                                          with(afterIssuer(signed, signature)),
+			"an object":                                               with(strings.Replace(signed, signature, in(signature, object("")), 1)),
+			"unsigned":                                                with(bare),
+			"the response signed, the assertion of another namespace": p.Response(renamed, samltest.How{Response: true}),
+			"unsigned, another's":                                     with(evil),
+			"an empty signature":                                      with(afterIssuer(evil, `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>`)),
+			"a signature of another namespace":                        with(afterIssuer(signed, `<Signature xmlns="x"/>`)),
+			"no transforms":                                           with(strings.Replace(signed, between(t, signed, "ds:Transforms"), "", 1)),
 			"transforms turned round, signed": odd(func(info *etree.Element) {
 				transforms := info.FindElement("./Reference/Transforms")
 				transforms.AddChild(transforms.RemoveChildAt(0))

@@ -94,6 +94,15 @@ func TestTokenSize(t *testing.T) {
 	}
 }
 
+// TestTokenTooLarge: no token is issued that is greater than AWS's.
+func TestTokenTooLarge(t *testing.T) {
+	got, err := newService(t).Issue(session(), 5000)
+	var refused *iam.Error
+	if !errors.As(err, &refused) || refused.Code != iam.CodePackedPolicyTooLarge || refused.Message != "The session token would have 5000 bytes; 4096 are allowed." || got != (sts.Credentials{}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // TestTokenForged: no token but the very one that was issued opens, and only
 // with its key; also once it is remembered.
 func TestTokenForged(t *testing.T) {
