@@ -25,7 +25,7 @@ func (d *Draft) CreateAccountAlias(alias string) error {
 	}
 	d.freeAlias()
 	d.Alias = alias
-	d.take = append(d.take, store.Unique{Space: spaceAccountAlias, Key: alias})
+	d.notes.Take = append(d.notes.Take, store.Unique{Space: spaceAccountAlias, Key: alias})
 	d.putSettings()
 	return nil
 }
@@ -43,7 +43,7 @@ func (d *Draft) DeleteAccountAlias(alias string) error {
 
 func (d *Draft) freeAlias() {
 	if d.Alias != "" {
-		d.free = append(d.free, store.Unique{Space: spaceAccountAlias, Key: d.Alias})
+		d.notes.Free = append(d.notes.Free, store.Unique{Space: spaceAccountAlias, Key: d.Alias})
 		d.Alias = ""
 	}
 }

@@ -41,7 +41,7 @@ func (d *Draft) CreateDelegationRequest(r DelegationRequest) (*DelegationRequest
 	r.CreateDate = d.now()
 	r.Updated, r.Boundaries = r.CreateDate, boundariesOf(doc)
 	d.putDelegation(&r)
-	d.take = append(d.take, store.Unique{Space: spaceDelegationRequest, Key: r.ID})
+	d.notes.Take = append(d.notes.Take, store.Unique{Space: spaceDelegationRequest, Key: r.ID})
 	return &r, nil
 }
 
@@ -63,7 +63,7 @@ func (d *Draft) AssociateDelegationRequest(asked *DelegationRequest, owner Ident
 	next := clone(asked)
 	next.OwnerAccount, next.Owner = d.ID, owner
 	d.enter(next, DelegationAssigned)
-	d.take = append(d.take, store.Unique{Space: spaceDelegationOwner, Key: asked.ID})
+	d.notes.Take = append(d.notes.Take, store.Unique{Space: spaceDelegationOwner, Key: asked.ID})
 	return nil
 }
 
@@ -185,10 +185,10 @@ func (d *Draft) roomForDelegation() error {
 		d.delegations.Delete(r.ID)
 		d.note(rowDelegationRequest, r.ID, nil)
 		if r.Requestor == d.ID {
-			d.free = append(d.free, store.Unique{Space: spaceDelegationRequest, Key: r.ID})
+			d.notes.Free = append(d.notes.Free, store.Unique{Space: spaceDelegationRequest, Key: r.ID})
 		}
 		if r.State != DelegationUnassigned {
-			d.free = append(d.free, store.Unique{Space: spaceDelegationOwner, Key: r.ID})
+			d.notes.Free = append(d.notes.Free, store.Unique{Space: spaceDelegationOwner, Key: r.ID})
 		}
 	}
 	if most := d.env.Quotas.Delegations; d.delegations.Len() >= most {

@@ -15,14 +15,8 @@ import (
 // changed, and a note of what was.
 type Draft struct {
 	*Account
-	rows   map[rowKey]any // nil value: the row is gone
-	order  []rowKey
-	take   []store.Unique
-	free   []store.Unique
-	events []store.Event
+	notes store.Notes
 }
-
-type rowKey struct{ kind, key string }
 
 // Kinds of rows, and the number of the form they are written in.
 const (
@@ -51,32 +45,20 @@ func (a *Account) Draft() *Draft {
 	next.delegations = a.delegations.Copy()
 	next.openIDProviders = a.openIDProviders.Copy()
 	next.granted = nil
-	return &Draft{Account: &next, rows: map[rowKey]any{}}
+	return &Draft{Account: &next}
 }
 
 // Seal ends the draft: the new value, and the rows that make it durable.
 func (d *Draft) Seal() (*Account, store.Changes) {
-	c := store.Changes{Take: d.take, Free: d.free, Events: d.events}
-	for _, k := range d.order {
-		row := store.Row{Kind: k.kind, Key: k.key, Schema: schema}
-		if v := d.rows[k]; v != nil {
-			data, err := json.Marshal(v)
-			if err != nil {
-				panic(fmt.Sprintf("iam: row %s %s: %v", k.kind, k.key, err)) // plain data always marshals
-			}
-			row.Data = data
-		}
-		c.Rows = append(c.Rows, row)
-	}
 	d.granted = new(sync.Map)
-	return d.Account, c
+	return d.Account, d.notes.Changes(schema)
 }
 
 // Emit adds a management event, which commits with the change or not at all.
-func (d *Draft) Emit(e store.Event) { d.events = append(d.events, e) }
+func (d *Draft) Emit(e store.Event) { d.notes.Events = append(d.notes.Events, e) }
 
 // Changed tells whether anything was changed.
-func (d *Draft) Changed() bool { return len(d.order) > 0 }
+func (d *Draft) Changed() bool { return d.notes.Rows() > 0 }
 
 // Load makes an account of its rows.
 func Load(env *Env, id string, rows []store.Row) (*Account, error) {
@@ -210,13 +192,7 @@ func decode[T any](r store.Row) (*T, error) {
 	return v, json.Unmarshal(r.Data, v)
 }
 
-func (d *Draft) note(kind, key string, v any) {
-	k := rowKey{kind, key}
-	if _, ok := d.rows[k]; !ok {
-		d.order = append(d.order, k)
-	}
-	d.rows[k] = v
-}
+func (d *Draft) note(kind, key string, v any) { d.notes.Row(kind, key, v) }
 
 // putUser replaces old by u; nil for old makes a user, nil for u removes it.
 func (d *Draft) putUser(old, u *User) {
@@ -339,11 +315,11 @@ func (d *Draft) unuse(kind EntityKind, name string, attached []string, boundary 
 }
 
 func (d *Draft) takeKey(id string) {
-	d.take = append(d.take, store.Unique{Space: spaceAccessKey, Key: id})
+	d.notes.Take = append(d.notes.Take, store.Unique{Space: spaceAccessKey, Key: id})
 }
 
 func (d *Draft) freeKey(id string) {
-	d.free = append(d.free, store.Unique{Space: spaceAccessKey, Key: id})
+	d.notes.Free = append(d.notes.Free, store.Unique{Space: spaceAccessKey, Key: id})
 }
 
 // now is the time of the change, to the second as AWS tells it.

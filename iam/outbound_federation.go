@@ -195,7 +195,7 @@ func (d *Draft) EnableOutboundFederation(keys *SigningKeys) (issuer string, err 
 		k.Sealed = d.env.Seal(d.ID, k.ID, string(k.private))
 		next.Keys = append(next.Keys, k.SigningKey)
 	}
-	d.take = append(d.take, store.Unique{Space: spaceTokenIssuer, Key: next.Issuer})
+	d.notes.Take = append(d.notes.Take, store.Unique{Space: spaceTokenIssuer, Key: next.Issuer})
 	d.putOutboundFederation(next)
 	return next.Issuer, nil
 }

@@ -23,7 +23,7 @@ func (d *Draft) BeginMember(name, email string) {
 	d.Name, d.CreateDate = name, d.now()
 	d.Root.Email = email
 	if email != "" {
-		d.take = append(d.take, RootEmail(email))
+		d.notes.Take = append(d.notes.Take, RootEmail(email))
 	}
 	d.putSettings()
 }

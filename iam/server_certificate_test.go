@@ -93,9 +93,9 @@ func TestServerCertificates(t *testing.T) {
 	if moved.ID != c.ID || len(moved.Tags) != 2 || d.ServerCertificateARN(moved) != "arn:aws:iam::123456789012:server-certificate/Site" {
 		t.Errorf("is now %+v", moved)
 	}
-	before := len(d.order)
+	before := d.notes.Rows()
 	must(t, d.UpdateServerCertificate("Site", "", ""))
-	if len(d.order) != before {
+	if d.notes.Rows() != before {
 		t.Error("an update of nothing changed something")
 	}
 	must(t, d.TagServerCertificate("Site", []Tag{{"team", "green"}}))

@@ -102,9 +102,9 @@ func TestUpdateUserKeepsWhoItIs(t *testing.T) {
 	if !slices.Equal(users, []string{"Robert"}) {
 		t.Errorf("uses %v", users)
 	}
-	before := len(d.order)
+	before := d.notes.Rows()
 	must(t, d.UpdateUser("Robert", "", ""))
-	if len(d.order) != before || userNow(t, d, "Robert") != now {
+	if d.notes.Rows() != before || userNow(t, d, "Robert") != now {
 		t.Error("an update of nothing changed something")
 	}
 }

@@ -13,13 +13,8 @@ import (
 // Draft is the next value of an organization in the making.
 type Draft struct {
 	*Organization
-	rows  map[rowKey]any // nil value: the row is gone
-	order []rowKey
-	take  []store.Unique
-	free  []store.Unique
+	notes store.Notes
 }
-
-type rowKey struct{ kind, key string }
 
 // Kinds of rows, and the number of the form they are written in.
 const (
@@ -42,25 +37,13 @@ func (o *Organization) Draft() *Draft {
 	next.policies, next.attached, next.targets = o.policies.Copy(), o.attached.Copy(), o.targets.Copy()
 	next.handshakes, next.creations, next.transfers = o.handshakes.Copy(), o.creations.Copy(), o.transfers.Copy()
 	next.standings = nil
-	return &Draft{Organization: &next, rows: map[rowKey]any{}}
+	return &Draft{Organization: &next}
 }
 
 // Seal ends the draft: the new value, and the rows that make it durable.
 func (d *Draft) Seal() (*Organization, store.Changes) {
-	c := store.Changes{Take: d.take, Free: d.free}
-	for _, k := range d.order {
-		row := store.Row{Kind: k.kind, Key: k.key, Schema: schema}
-		if v := d.rows[k]; v != nil {
-			data, err := json.Marshal(v)
-			if err != nil {
-				panic(fmt.Sprintf("org: row %s %s: %v", k.kind, k.key, err)) // plain data always marshals
-			}
-			row.Data = data
-		}
-		c.Rows = append(c.Rows, row)
-	}
 	d.standings = new(sync.Map)
-	return d.Organization, c
+	return d.Organization, d.notes.Changes(schema)
 }
 
 // Load makes an organization of its rows.
@@ -110,13 +93,7 @@ func loaded[T any](r store.Row, put func(*T)) error {
 	return nil
 }
 
-func (d *Draft) note(kind, key string, v any) {
-	k := rowKey{kind, key}
-	if _, ok := d.rows[k]; !ok {
-		d.order = append(d.order, k)
-	}
-	d.rows[k] = v
-}
+func (d *Draft) note(kind, key string, v any) { d.notes.Row(kind, key, v) }
 
 // Entities are immutable: clone, change the clone, put it. nil for old makes
 // one, nil for the next removes it.
