@@ -1,7 +1,7 @@
 # iamd. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: build demo test check fmt vet staticcheck generated bench bench-policy bench-load clean help tools FORCE
+.PHONY: build console demo test check fmt vet staticcheck generated console-check console-test bench bench-policy bench-load clean help tools FORCE
 
 SHELL := /bin/bash
 
@@ -15,17 +15,21 @@ ifeq ($(HOME),)
 export HOME := $(shell mktemp -d /tmp/iamd-home-XXXXXX)
 endif
 
-build: bin/iamd ## build bin/iamd, one static program
+build: bin/iamd ## build bin/iamd, one static program with the console inside
 
-bin/iamd: FORCE
+bin/iamd: console FORCE
 	$(SHIPPED) go build -ldflags='-s -w' -o $@ ./cmd/iamd
+
+console: ## build the console, if its sources have changed, into web/dist
+	@scripts/console.sh
 
 demo: build ## show the main job; ONCE=1 ends after it, DATA_DIR=d keeps what it made in d
 	@$(SHIPPED) go build -o bin/iamd-demo ./demo
 	@bin/iamd-demo -iamd bin/iamd $(if $(filter-out 0,$(ONCE)),-once) $(if $(DATA_DIR),-data-dir '$(DATA_DIR)')
 
-test: tools fmt vet ## install what the tests need, and run them all under the race detector
+test: tools fmt console-check vet ## install what the tests need, and run them all, Go's under the race detector
 	go test -race -timeout 14m ./...
+	@$(MAKE) --no-print-directory console-test
 
 check: fmt vet staticcheck generated test ## all that a change must pass
 
@@ -33,7 +37,7 @@ tools:
 	@scripts/tools.sh
 
 fmt: ## fail when a file is not as gofmt writes it
-	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "gofmt -w these files:"; echo "$$out"; exit 1; }
+	@out=$$(find . -name node_modules -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); [ -z "$$out" ] || { echo "gofmt -w these files:"; echo "$$out"; exit 1; }
 
 vet:
 	$(SHIPPED) go vet ./...
@@ -41,11 +45,17 @@ vet:
 staticcheck: ## look for faults that vet does not know
 	go run $(STATICCHECK) ./...
 
+console-check: console ## check the types of the console's source, and test its parts
+	cd web && npx --no-install tsc --noEmit && npx --no-install vitest run
+
+console-test: build ## drive the console in a browser, against the program
+	cd web && npx --no-install playwright test
+
 generated: ## fail when go generate, offline, would change a file
 	@scripts/generated.sh
 
 bench: ## measure; figures come with ratios where one stands beside the other
-	go test -run '^$$' -bench . -benchmem $$(grep -rl '^func Benchmark' --include='*_test.go' . | xargs -n1 dirname | sort -u)
+	go test -run '^$$' -bench . -benchmem $$(grep -rl '^func Benchmark' --include='*_test.go' --exclude-dir=node_modules . | xargs -n1 dirname | sort -u)
 
 bench-load: ## fill an organization of 200 accounts through the front door, and time it
 	@cd bench && go run ./load
@@ -54,7 +64,8 @@ bench-policy: ## time the policy engine beside others at the same work, in a mod
 	@cd bench && go test . && go run .
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin web/test-results web/playwright-report
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
 
 help: ## list the targets
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 22

@@ -18,12 +18,14 @@ var house = map[string][]string{
 	"iamd/e2e":               nil, // tests only
 	"iamd/cmd/iamd":          {"iamd/server", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/org", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/policy/scenario", "iamd/policy/testdata"},
 	"iamd/server/servertest": nil,
-	"iamd/server":            {"iamd/org", "iamd/catalog", "iamd/api", "iamd/gateway", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
+	"iamd/server":            {"iamd/console", "iamd/limits", "iamd/web", "iamd/org", "iamd/catalog", "iamd/api", "iamd/gateway", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
 
-	"iamd/api":     {"iamd/saml", "iamd/org", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
+	"iamd/api":     {"iamd/saml", "iamd/org", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
+	"iamd/console": {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/keyring", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/web"},
 	"iamd/gateway": {"iamd/guard", "iamd/iam", "iamd/policy", "iamd/sigv4"},
 
-	"iamd/guard": {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/policy", "iamd/sigv4"},
+	"iamd/limits": {"iamd/iam"},
+	"iamd/guard":  {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/policy", "iamd/sigv4"},
 
 	"iamd/org":           {"iamd/iam", "iamd/store", "iamd/catalog", "iamd/policy"},
 	"iamd/saml":          {"iamd/iam"},
@@ -37,6 +39,7 @@ var house = map[string][]string{
 	"iamd/store/sqlite":    {"iamd/store"},
 	"iamd/store/storetest": {"iamd/store"},
 	"iamd/keyring":         nil,
+	"iamd/web":             nil,
 	"iamd/catalog":         nil,
 
 	"iamd/policy":          {"iamd/policy/source"},

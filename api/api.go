@@ -14,6 +14,7 @@ import (
 	"iamd/audit"
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/limits"
 	"iamd/org"
 	"iamd/sts"
 	"iamd/wire"
@@ -43,6 +44,10 @@ type Config struct {
 	Topics Topics
 	// Console is the URL of the console.
 	Console func() string
+	// Guesses counts guesses at passwords and devices, and Hashing gives turns to
+	// those who hash and compare: all doors have the same ones.
+	Guesses *limits.Tries
+	Hashing *limits.Turns
 	// Observe is told of every call: the action ("" when the request named
 	// none), AWS's error code ("" for none) and the time to answer.
 	Observe func(action, code string, took time.Duration)
@@ -54,14 +59,14 @@ type API struct {
 	actions map[string]*Action // by service:Name
 	routes  routes             // those that have paths
 	usage   usage
-	hashing *turns
-	tries   *tries
+	hashing *limits.Turns
+	guesses *limits.Tries
 	outside *outside
 	issuers *issuers
 	loading chan struct{} // slots for accounts that strangers name
 	// verifying are the turns of what strangers bring and takes long: they keep
 	// nobody who has keys from hashing.
-	verifying *turns
+	verifying *limits.Turns
 	buffers   sync.Pool // *bytes.Buffer: what requests are read into
 
 	reporting sync.Map // numbers of accounts for which a report on their organization is being made
@@ -71,9 +76,9 @@ type API struct {
 func New(cfg Config) *API {
 	wire.Union[types.PolicyIdentifier](
 		&types.PolicyIdentifierMemberInlinePolicyIdentifier{}, &types.PolicyIdentifierMemberPolicyArn{}, &types.PolicyIdentifierMemberPolicyType{})
-	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: newHashing(), tries: newTries(), outside: newOutside(cfg.Outside, cfg.Now)}
+	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: cfg.Hashing, guesses: cfg.Guesses, outside: newOutside(cfg.Outside, cfg.Now)}
 	a.issuers, a.loading = newIssuers(a.outside.issuerKeys, cfg.Now, cfg.Log), make(chan struct{}, strangersLoading)
-	a.verifying = newHashing()
+	a.verifying = limits.NewHashing()
 	a.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
@@ -90,6 +95,12 @@ type usage struct{ audit *audit.Recorder }
 func (u usage) Key(ctx context.Context, account, keyID string) (at time.Time, service, region string, ok bool) {
 	use, ok, err := u.audit.Key(ctx, account, keyID)
 	return use.Time, use.Service, use.Region, ok && err == nil
+}
+
+// Login tells when somebody's password was last used to sign in.
+func (u usage) Login(ctx context.Context, account, id string) (at time.Time, ok bool) {
+	use, ok, err := u.audit.Login(ctx, account, id)
+	return use.Time, ok && err == nil
 }
 
 // Role tells when and in which region a role was last used.

@@ -14,7 +14,7 @@ import (
 // noRequestHere are the condition keys that AWS lists for actions that are
 // served, and that no request to them can have: those of identity providers that
 // the cases do not have (TestProviderKeys has them), of role templates, which
-// nobody can make, and of security keys: devices here are virtual.
+// nobody can make, and of security keys, which are registered in the console.
 var noRequestHere = []string{
 	"accounts.google.com:", "cognito-identity.amazonaws.com:", "graph.facebook.com:", "www.amazon.com:",
 	"agent.", "github.com/", "gitlab.com:", "idcs-", "oidc.circleci.com/", "token.actions.", "iam:RoleTemplateARN",

@@ -26,7 +26,7 @@ func credentialReportActions() []Action {
 // good. It is whole when the answer comes; AWS's first answer is STARTED, and
 // clients ask again until it is COMPLETE.
 func (a *API) generateCredentialReport(c *Call, _ *sdk.GenerateCredentialReportInput) (*sdk.GenerateCredentialReportOutput, error) {
-	made, err := c.Draft.GenerateCredentialReport(a.keyUse(c.Context, c.Account.ID))
+	made, err := c.Draft.GenerateCredentialReport(a.credentialUse(c.Context, c.Account.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -38,10 +38,13 @@ func (a *API) generateCredentialReport(c *Call, _ *sdk.GenerateCredentialReportI
 	}, nil
 }
 
-// keyUse reads when the keys of an account were used.
-func (a *API) keyUse(ctx context.Context, account string) iam.KeyUse {
-	return func(keyID string) (at time.Time, service, region string, ok bool) {
-		return a.usage.Key(ctx, account, keyID)
+// credentialUse reads when the keys and passwords of an account were used.
+func (a *API) credentialUse(ctx context.Context, account string) iam.CredentialUse {
+	return iam.CredentialUse{
+		Key: func(keyID string) (at time.Time, service, region string, ok bool) {
+			return a.usage.Key(ctx, account, keyID)
+		},
+		Login: func(id string) (at time.Time, ok bool) { return a.usage.Login(ctx, account, id) },
 	}
 }
 

@@ -101,7 +101,7 @@ func checkAssociation(c *Call, action string, in *sdk.AssociateDelegationRequest
 // narrows a session would be lost, as the access that comes of it has policies of
 // its own.
 func checkAcceptance(c *Call, action string, in *sdk.AcceptDelegationRequestInput) ([]guard.Check, error) {
-	if s := c.Caller.Session; s != nil && (s.Narrowed() || !s.Kind.OfRole() && s.Kind != iamsts.SessionToken) {
+	if s := c.Caller.Session; s != nil && (s.Narrowed() || !s.Kind.OfRole() && s.Kind != iamsts.SessionToken && s.Kind != iamsts.Console) {
 		return nil, iam.Errorf(iam.CodeAccessDenied, "Cannot call %s with the credentials of a session that has session policies", "AcceptDelegationRequest")
 	}
 	return one(delegationCheck(c, action, aws.ToString(in.DelegationRequestId)))

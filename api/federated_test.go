@@ -18,6 +18,7 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/limits"
 	"iamd/saml/samltest"
 )
 
@@ -129,7 +130,7 @@ func TestStrangersDoNotHash(t *testing.T) {
 		RoleArn: aws.String("arn:aws:iam::111122223333:role/R"), PrincipalArn: aws.String("arn:aws:iam::111122223333:saml-provider/Corp"), SAMLAssertion: &encrypted,
 	}
 	for share, want := range map[int]string{0: iam.CodeThrottling, 1: iam.CodeInvalidIdentityToken} {
-		a := &API{cfg: Config{Accounts: kept{account: account}}, hashing: newTurns(1, 1-share), verifying: newTurns(1, share)}
+		a := &API{cfg: Config{Accounts: kept{account: account}}, hashing: limits.NewTurns(1, 1-share), verifying: limits.NewTurns(1, share)}
 		var refused *iam.Error
 		if err := a.admitSAML(&Call{Context: t.Context(), Time: time.Now(), Caller: guard.Anonymous(guard.Origin{})}, in); !errors.As(err, &refused) || refused.Code != want {
 			t.Errorf("a share of %d: %v", share, err)

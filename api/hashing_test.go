@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/limits"
 	"iamd/policy"
 )
 
@@ -33,19 +33,19 @@ func TestNoTurnIsNoGuess(t *testing.T) {
 		t.Fatal(err)
 	}
 	account, _ := d.Seal()
-	a := &API{hashing: newTurns(1, 0), tries: newTries()}
+	a := &API{hashing: limits.NewTurns(1, 0), guesses: limits.NewTries(limits.Guessing)}
 	c := &Call{
 		Context: t.Context(), Time: time.Now(), Account: account,
 		Caller: &guard.Caller{Principal: policy.Principal{Kind: policy.User, UniqueID: u.ID}},
 	}
 	in := &sdk.ChangePasswordInput{OldPassword: aws.String(old), NewPassword: aws.String(next)}
-	for range triesInSpan {
+	for range limits.Guessing.Tries {
 		var refused *iam.Error
 		if err := a.prepareChangePassword(c, in); !errors.As(err, &refused) || refused.Code != iam.CodeThrottling {
 			t.Fatalf("without a turn: %v", err)
 		}
 	}
-	a.hashing = newTurns(1, 1)
+	a.hashing = limits.NewTurns(1, 1)
 	if err := a.prepareChangePassword(c, in); err != nil {
 		t.Errorf("with a turn: %v", err)
 	}
@@ -54,58 +54,11 @@ func TestNoTurnIsNoGuess(t *testing.T) {
 // TestMetadataWaitsItsTurn: reading a metadata document takes as long as hashing
 // a password does, and much memory.
 func TestMetadataWaitsItsTurn(t *testing.T) {
-	a := &API{hashing: newTurns(1, 0)}
+	a := &API{hashing: limits.NewTurns(1, 0)}
 	c := &Call{Context: t.Context(), Account: iam.NewAccount(nil, "111122223333")}
 	err := a.prepareSAMLProvider(c, &sdk.CreateSAMLProviderInput{SAMLMetadataDocument: aws.String("<x/>")})
 	var refused *iam.Error
 	if !errors.As(err, &refused) || refused.Code != iam.CodeThrottling {
 		t.Errorf("read without a turn: %v", err)
-	}
-}
-
-// TestHashing: an account has so many at work or waiting, whoever else has none,
-// and who goes away makes room.
-func TestHashing(t *testing.T) {
-	h := newTurns(1, accountHashing)
-	ctx, gone := context.WithCancel(context.Background())
-	begun, end := make(chan struct{}), make(chan struct{})
-	done := make(chan error, accountHashing)
-	go func() {
-		done <- h.do(context.Background(), "a", func() error { close(begun); <-end; return nil })
-	}()
-	<-begun
-	for range accountHashing - 1 {
-		if !h.enter("a") {
-			t.Fatal("too few may wait")
-		}
-		h.leave("a")
-		go func() { done <- h.do(ctx, "a", func() error { return errors.New("ran") }) }()
-	}
-	gone()
-	for range accountHashing - 1 {
-		if err := <-done; !errors.Is(err, context.Canceled) {
-			t.Errorf("who went away: %v", err)
-		}
-	}
-	for range accountHashing - 1 {
-		h.enter("a")
-	}
-	var refused *iam.Error
-	if err := h.do(context.Background(), "a", func() error { return nil }); !errors.As(err, &refused) || refused.Code != iam.CodeThrottling || refused.Message != "Rate exceeded" {
-		t.Errorf("one too many: %v", err)
-	}
-	if !h.enter("b") {
-		t.Error("another account is kept out")
-	}
-	h.leave("b")
-	for range accountHashing - 1 {
-		h.leave("a")
-	}
-	close(end)
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-	if len(h.accounts) != 0 {
-		t.Errorf("left behind: %v", h.accounts)
 	}
 }

@@ -46,13 +46,13 @@ func checkChangePassword(c *Call, action string, _ *sdk.ChangePasswordInput) ([]
 		return nil, err
 	}
 	check, _ := entityCheck(c, action, user(&u.Name))
-	check.Granted = ownPassword(c)
+	check.Granted = guard.OwnPassword(c.Caller, c.Account)
 	return one(check)
 }
 
 // preparePassword hashes a user's new password outside of any draft.
 func (a *API) preparePassword(c *Call, u *iam.User, password string) error {
-	return a.hashing.do(c.Context, c.Account.ID, func() error {
+	return a.hashing.Do(c.Context, c.Account.ID, func() error {
 		p, err := c.Account.Prepare(u, password)
 		c.Prepared = p
 		return err
@@ -165,14 +165,14 @@ func (a *API) prepareChangePassword(c *Call, in *sdk.ChangePasswordInput) error 
 		return err
 	}
 	secret := "password " + u.ID
-	return a.hashing.do(c.Context, c.Account.ID, func() error {
-		if !a.tries.begin(secret, c.Time) {
+	return a.hashing.Do(c.Context, c.Account.ID, func() error {
+		if !a.guesses.Begin(secret, c.Time) {
 			return iam.Errorf(iam.CodeThrottling, "Rate exceeded")
 		}
 		if !iam.PasswordMatches(l.Hash, *in.OldPassword) {
 			return iam.Errorf(iam.CodeAccessDenied, "The old password was incorrect.")
 		}
-		a.tries.right(secret)
+		a.guesses.Right(secret)
 		p, err := c.Account.Prepare(u, *in.NewPassword)
 		c.Prepared = p
 		return err

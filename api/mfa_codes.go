@@ -26,11 +26,11 @@ func (a *API) secondFactor(c *Call, serial, code *string) error {
 	if c.Caller.Kind != policy.User && !c.isRoot() || !c.isRoot() && owner(c.Account) == nil {
 		return iam.NoDevice() // sessions of roles have none
 	}
-	if _, err := c.Account.MFADeviceOf(owner(c.Account), *serial); err != nil {
-		return iam.NoDevice()
+	if m, err := c.Account.MFADeviceOf(owner(c.Account), *serial); err != nil || m.Passkey != nil {
+		return iam.NoDevice() // passkeys are for the console, and show no codes
 	}
 	secret := "mfa " + *serial
-	if !a.tries.begin(secret, c.Time) {
+	if !a.guesses.Begin(secret, c.Time) {
 		return iam.WrongCode()
 	}
 	if err := c.Account.CheckCode(owner(c.Account), *serial, *code); err != nil {
@@ -46,7 +46,7 @@ func (a *API) secondFactor(c *Call, serial, code *string) error {
 	if err != nil {
 		return err
 	}
-	a.tries.right(secret)
+	a.guesses.Right(secret)
 	c.mfa = true
 	return nil
 }

@@ -19,7 +19,8 @@ import (
 	"iamd/iam"
 )
 
-// mfaDeviceActions are the rows of virtual MFA devices and their tags.
+// mfaDeviceActions are the rows of MFA devices and their tags. Passkeys are
+// registered in the console; tags are virtual devices' alone, as with AWS.
 func mfaDeviceActions() []Action {
 	return []Action{
 		prepared(write("CreateVirtualMFADevice", checkNewMFADevice, (*API).createVirtualMFADevice), (*API).prepareMFADevice),
@@ -119,7 +120,7 @@ const (
 
 // prepareMFADevice makes the seed, and draws it outside of any draft.
 func (a *API) prepareMFADevice(c *Call, in *sdk.CreateVirtualMFADeviceInput) error {
-	return a.hashing.do(c.Context, c.Account.ID, func() error {
+	return a.hashing.Do(c.Context, c.Account.ID, func() error {
 		seed := newSeed{text: iam.NewSeed(a.cfg.Rand)}
 		label := url.PathEscape(aws.ToString(in.VirtualMFADeviceName) + "@" + c.Account.ID)
 		key, err := otp.NewKeyFromURL("otpauth://totp/" + label + "?secret=" + seed.text)
@@ -226,7 +227,7 @@ func (a *API) deactivateMFADevice(c *Call, in *sdk.DeactivateMFADeviceInput) (*s
 }
 
 // getMFADevice tells of any device of a user. AWS has certifications to tell of
-// FIDO keys only.
+// passkeys, by their makers' statements; here nobody asks for those.
 func (a *API) getMFADevice(c *Call, in *sdk.GetMFADeviceInput) (*sdk.GetMFADeviceOutput, error) {
 	owner, err := mfaOwner(c, in.UserName)
 	if err != nil {

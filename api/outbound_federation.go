@@ -23,7 +23,7 @@ func (a *API) makeSigningKeys(c *Call, _ *sdk.EnableOutboundWebIdentityFederatio
 	if c.Account.IssuesTokens() {
 		return nil
 	}
-	return a.hashing.do(c.Context, c.Caller.Account, func() error {
+	return a.hashing.Do(c.Context, c.Caller.Account, func() error {
 		keys, err := iam.NewSigningKeys(a.cfg.Rand)
 		c.Prepared = keys
 		return err

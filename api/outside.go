@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"iamd/iam"
+	"iamd/limits"
 )
 
 // Outside says how other people's servers are reached. The zero value is the
@@ -40,7 +41,7 @@ const (
 type outside struct {
 	Outside
 	now   func() time.Time
-	turns *turns
+	turns *limits.Turns
 }
 
 func newOutside(cfg Outside, now func() time.Time) *outside {
@@ -48,7 +49,7 @@ func newOutside(cfg Outside, now func() time.Time) *outside {
 		d := &net.Dialer{Timeout: outsideTime, ControlContext: elsewhere}
 		cfg.Dial = d.DialContext
 	}
-	return &outside{cfg, now, newTurns(outsideCalls, accountOutside)}
+	return &outside{cfg, now, limits.NewTurns(outsideCalls, accountOutside)}
 }
 
 // elsewhere refuses, once a name was resolved, addresses at which a caller has
@@ -73,7 +74,7 @@ func elsewhere(_ context.Context, _, address string, _ syscall.RawConn) error {
 // nobody maps a network by it. The account is whose call it is.
 func (o *outside) thumbprint(ctx context.Context, account, address string) (thumbprint string, err error) {
 	host, _, _ := strings.Cut(strings.TrimPrefix(address, "https://"), "/")
-	err = o.turns.do(ctx, account, func() error {
+	err = o.turns.Do(ctx, account, func() error {
 		ctx, cancel := context.WithTimeout(ctx, outsideTime)
 		defer cancel()
 		last, err := o.lastCertificate(ctx, host)

@@ -7,7 +7,6 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
-	"iamd/policy"
 )
 
 // passwordPolicyActions are the rows of the account's password policy.
@@ -20,27 +19,7 @@ func passwordPolicyActions() []Action {
 }
 
 func checkGetPasswordPolicy(c *Call, action string, _ *sdk.GetAccountPasswordPolicyInput) ([]guard.Check, error) {
-	return one(guard.Check{Action: action, Resource: "*", Granted: ownPassword(c)})
-}
-
-// changeOwnPassword is what a password policy grants users that lets them change
-// their own passwords. As the permissions that it stands for, it is held to the
-// user's boundary, and a Deny is stronger.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
-var changeOwnPassword = []policy.Attached{{
-	ID: "AccountPasswordPolicy", Type: "Account Password Policy",
-	Policy: iam.NewDocument(`{"Version":"2012-10-17","Statement":[`+
-		`{"Effect":"Allow","Action":"iam:GetAccountPasswordPolicy","Resource":"*"},`+
-		`{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"arn:aws:iam::*:user/*"}]}`, nil).Compiled(),
-}}
-
-// ownPassword gives changeOwnPassword to whom it is for. ChangePassword has no
-// other user than the caller, so its resource is open.
-func ownPassword(c *Call) []policy.Attached {
-	if c.Caller.Kind != policy.User || c.Account.Passwords == nil || !c.Account.Passwords.UsersMayChange {
-		return nil
-	}
-	return changeOwnPassword
+	return one(guard.Check{Action: action, Resource: "*", Granted: guard.OwnPassword(c.Caller, c.Account)})
 }
 
 func (a *API) updateAccountPasswordPolicy(c *Call, in *sdk.UpdateAccountPasswordPolicyInput) (*sdk.UpdateAccountPasswordPolicyOutput, error) {

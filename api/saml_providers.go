@@ -92,7 +92,7 @@ func (a *API) prepareSAMLUpdate(c *Call, in *sdk.UpdateSAMLProviderInput) error 
 // readSAML waits with those who hash passwords: a long document takes as long,
 // and more memory.
 func (a *API) readSAML(c *Call, document, key *string) error {
-	return a.hashing.do(c.Context, c.Account.ID, func() (err error) {
+	return a.hashing.Do(c.Context, c.Account.ID, func() (err error) {
 		var update iam.SAMLUpdate
 		if document != nil {
 			if update.Metadata, err = iam.ReadSAMLMetadata(*document); err != nil {

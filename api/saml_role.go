@@ -80,7 +80,7 @@ func (a *API) admitSAML(c *Call, in *sts.AssumeRoleWithSAMLInput) error {
 		return err
 	}
 	if response.Encrypted() || len(provider.Metadata) > longMetadata { // costs us more than whoever sends it
-		err = a.verifying.do(c.Context, account, verify)
+		err = a.verifying.Do(c.Context, account, verify)
 	} else {
 		err = verify()
 	}

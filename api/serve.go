@@ -258,6 +258,9 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
 		RecipientAccountID: c.Home, RequestParameters: wire.AppendEvent(make([]byte, 0, 256), op, in),
 	}
+	if c.Caller.FromConsole() {
+		e.FromConsole = "true"
+	}
 	switch {
 	case err != nil:
 		refusal := refusalOf(err)

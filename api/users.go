@@ -2,6 +2,7 @@ package api
 
 import (
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
@@ -170,15 +171,32 @@ func (a *API) getUser(c *Call, in *sdk.GetUserInput) (*sdk.GetUserOutput, error)
 		return nil, err
 	}
 	if u == nil {
-		return &sdk.GetUserOutput{User: showRoot(c.Account)}, nil
+		out := showRoot(c.Account)
+		out.PasswordLastUsed = a.passwordLastUsed(c, c.Account.ID)
+		return &sdk.GetUserOutput{User: out}, nil
 	}
-	return &sdk.GetUserOutput{User: showWholeUser(c.Account, u)}, nil
+	out := showWholeUser(c.Account, u)
+	out.PasswordLastUsed = a.passwordLastUsed(c, u.ID)
+	return &sdk.GetUserOutput{User: out}, nil
+}
+
+// passwordLastUsed is when somebody last signed in by password; nil for never. AWS
+// tells it of users in GetUser and ListUsers alone.
+func (a *API) passwordLastUsed(c *Call, id string) *time.Time {
+	if at, ok := a.usage.Login(c.Context, c.Account.ID, id); ok {
+		return &at
+	}
+	return nil
 }
 
 func (a *API) listUsers(c *Call, in *sdk.ListUsersInput) (*sdk.ListUsersOutput, error) {
 	prefix := pathOr(in.PathPrefix)
 	keep := func(u *iam.User) bool { return strings.HasPrefix(u.Path, prefix) }
-	show := func(u *iam.User) types.User { return showUser(c.Account, u) }
+	show := func(u *iam.User) types.User {
+		out := showUser(c.Account, u)
+		out.PasswordLastUsed = a.passwordLastUsed(c, u.ID)
+		return out
+	}
 	list, truncated, next, err := page(in.Marker, in.MaxItems, c.Account.UsersAfter, keep, show)
 	if err != nil {
 		return nil, err

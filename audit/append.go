@@ -24,6 +24,9 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 	o.some("errorMessage", e.ErrorMessage)
 	o.raw("requestParameters", e.RequestParameters)
 	o.raw("responseElements", e.ResponseElements)
+	if e.AdditionalEventData != nil {
+		o.raw("additionalEventData", e.AdditionalEventData)
+	}
 	o.text("requestID", e.RequestID)
 	o.text("eventID", e.EventID)
 	o.bool("readOnly", e.ReadOnly)
@@ -31,6 +34,7 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 	o.bool("managementEvent", e.ManagementEvent)
 	o.text("recipientAccountId", e.RecipientAccountID)
 	o.text("eventCategory", e.EventCategory)
+	o.some("sessionCredentialFromConsole", e.FromConsole)
 	return append(o.dst, '}')
 }
 

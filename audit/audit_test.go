@@ -106,7 +106,7 @@ func TestAppendJSON(t *testing.T) {
 			AWSRegion: "us-east-1", SourceIPAddress: "127.0.0.1", UserAgent: "a\"b\\c\n<ü>", ErrorCode: "AccessDenied", ErrorMessage: "no",
 			RequestParameters: json.RawMessage(`{"userName":"Bob"}`), ResponseElements: json.RawMessage(`null`),
 			RequestID: "r", EventID: "e", ReadOnly: true, EventType: "AwsApiCall", ManagementEvent: true,
-			RecipientAccountID: "111111111111", EventCategory: "Management",
+			RecipientAccountID: "111111111111", EventCategory: "Management", AdditionalEventData: json.RawMessage(`{"MFAUsed":"No"}`), FromConsole: "true",
 			UserIdentity: audit.Identity{
 				Type: "AssumedRole", PrincipalID: "AROA:s", ARN: "arn", AccountID: "111111111111", AccessKeyID: "ASIA", UserName: "u", IdentityProvider: "issuer.example",
 				SessionContext: &audit.SessionContext{
@@ -179,8 +179,16 @@ func TestUsage(t *testing.T) {
 	early := attempt
 	early.Time = clock.Add(-time.Hour)
 	r.Attempted(ctx, early)
+	r.SignedIn(ctx, attempt.Account, attempt.EntityID, clock.Add(1500*time.Millisecond))
+	r.SignedIn(ctx, attempt.Account, attempt.EntityID, clock)
 	check := func(r *audit.Recorder) {
 		t.Helper()
+		if login, ok, err := r.Login(ctx, attempt.Account, attempt.EntityID); err != nil || !ok || !login.Time.Equal(clock.Add(time.Second)) {
+			t.Errorf("password: %+v %v %v", login, ok, err)
+		}
+		if _, ok, err := r.Login(ctx, attempt.Account, attempt.Account); err != nil || ok {
+			t.Errorf("root's password: %v %v", ok, err)
+		}
 		key, ok, err := r.Key(ctx, attempt.Account, attempt.KeyID)
 		if err != nil || !ok || !key.Time.Equal(late.Time) || key.Service != "execute-api" || key.Region != "eu-west-1" {
 			t.Errorf("key: %+v %v %v", key, ok, err)

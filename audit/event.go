@@ -20,15 +20,21 @@ type Event struct {
 	ErrorCode       string    `json:"errorCode,omitempty"`
 	ErrorMessage    string    `json:"errorMessage,omitempty"`
 	// RequestParameters and ResponseElements are JSON; nil is null.
-	RequestParameters  json.RawMessage `json:"requestParameters"`
-	ResponseElements   json.RawMessage `json:"responseElements"`
-	RequestID          string          `json:"requestID"`
-	EventID            string          `json:"eventID"`
-	ReadOnly           bool            `json:"readOnly"`
-	EventType          string          `json:"eventType"`
-	ManagementEvent    bool            `json:"managementEvent"`
-	RecipientAccountID string          `json:"recipientAccountId"`
-	EventCategory      string          `json:"eventCategory"`
+	RequestParameters json.RawMessage `json:"requestParameters"`
+	ResponseElements  json.RawMessage `json:"responseElements"`
+	// AdditionalEventData is what a sign-in tells beside the answer; nil is left out.
+	AdditionalEventData json.RawMessage `json:"additionalEventData,omitempty"`
+
+	RequestID          string `json:"requestID"`
+	EventID            string `json:"eventID"`
+	ReadOnly           bool   `json:"readOnly"`
+	EventType          string `json:"eventType"`
+	ManagementEvent    bool   `json:"managementEvent"`
+	RecipientAccountID string `json:"recipientAccountId"`
+	EventCategory      string `json:"eventCategory"`
+	// FromConsole is "true" for keys of a sign-in to the console, and left out for
+	// others.
+	FromConsole string `json:"sessionCredentialFromConsole,omitempty"`
 }
 
 // Identity says who called, as CloudTrail's userIdentity does.

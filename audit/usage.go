@@ -23,6 +23,7 @@ type Use struct {
 const (
 	softKey     = "used-key"     // access key id
 	softRole    = "used-role"    // role's unique id
+	softLogin   = "used-login"   // user's unique id, or the account's number for the root user
 	softService = "used-service" // entity's unique id, or the account's number for the root user, "/", service
 	softAction  = "used-action"  // entity's unique id, "/", service:Action
 )
@@ -146,6 +147,22 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 		u.set(usageKey{softService, a.EntityID + "/" + a.Service}, use)
 		u.set(usageKey{softAction, a.EntityID + "/" + a.Service + ":" + a.Action}, use)
 	}
+}
+
+// SignedIn notes that the password of a user, or of the root user by the account's
+// number, was used to sign in. It waits for no disk.
+func (r *Recorder) SignedIn(ctx context.Context, account, entityID string, at time.Time) {
+	u, err := r.usage(ctx, account)
+	if err != nil {
+		r.cfg.Log.Error("last-used data not noted", "account", account, "error", err)
+		return
+	}
+	u.set(usageKey{softLogin, entityID}, Use{Time: at.UTC().Truncate(time.Second)})
+}
+
+// Login tells when somebody's password was last used to sign in.
+func (r *Recorder) Login(ctx context.Context, account, entityID string) (Use, bool, error) {
+	return r.last(ctx, account, usageKey{softLogin, entityID})
 }
 
 // Key tells when an access key was last used.

@@ -125,3 +125,22 @@ func segment(path string) (first, rest string) {
 	}
 	return path, ""
 }
+
+// APIs are those that the gateway guards, with defaults filled in, ordered by
+// account, region, id and stage. Nothing in them may be changed.
+func (g *Gateway) APIs() []API {
+	var list []API
+	seen := map[*route]bool{}
+	for _, routes := range g.routes {
+		for _, r := range routes {
+			if !seen[r] {
+				seen[r] = true
+				list = append(list, r.API)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b API) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Stage, b.Stage))
+	})
+	return list
+}

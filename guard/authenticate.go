@@ -144,20 +144,10 @@ func (g *Guard) temporary(ctx context.Context, r *http.Request, sig *sigv4.Signa
 	if err != nil {
 		return nil, fmt.Errorf("guard: account %s: %w", s.Account, err)
 	}
-	if !a.Closed.IsZero() {
-		return nil, badToken(errors.New("the account is closed"))
-	}
-	c, notBefore, err := holder(a, s)
+	c, err := g.Bearer(a, s, from)
 	if err != nil {
-		return nil, badToken(err)
-	}
-	if s.Issued.Before(notBefore) {
-		return nil, badToken(errors.New("the session was revoked"))
-	}
-	if err := g.assumable(s); err != nil {
 		return nil, err
 	}
-	c.Session = s
 	return seen(c, sig, from), nil
 }
 

@@ -166,21 +166,24 @@ func TestFederatedUserGoesWithItsUser(t *testing.T) {
 // revoked is an account in which sessions from before a time are none.
 func revoked(t *testing.T, since time.Time) *iam.Account {
 	t.Helper()
-	row := func(kind, key string, v any) store.Row {
-		data, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return store.Row{Kind: kind, Key: key, Schema: 1, Data: data}
-	}
 	a, err := iam.Load(newEnv(), account, []store.Row{
-		row("user", "AIDAREVOKED", iam.User{ID: "AIDAREVOKED", Name: "Rita", Path: "/", SessionsNotBefore: since}),
-		row("account", "", map[string]any{"root": iam.Root{SessionsNotBefore: since}}),
+		stored(t, "user", "AIDAREVOKED", iam.User{ID: "AIDAREVOKED", Name: "Rita", Path: "/", SessionsNotBefore: since}),
+		stored(t, "account", "", map[string]any{"root": iam.Root{SessionsNotBefore: since}}),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// stored is a row as the store keeps it.
+func stored(t *testing.T, kind, key string, v any) store.Row {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Row{Kind: kind, Key: key, Schema: 1, Data: data}
 }
 
 // TestFederatedUserMay: what the user may and the session policies leave; what a

@@ -50,6 +50,9 @@ func (c *Caller) Identity() audit.Identity {
 	return id
 }
 
+// FromConsole tells whether the caller signed in to the console.
+func (c *Caller) FromConsole() bool { return c.Session != nil && c.Session.Kind == sts.Console }
+
 // issuer is whose credentials a session's were made from: the role, or the user
 // who federated; nil for a user's own sessions.
 func (c *Caller) issuer() *audit.SessionIssuer {

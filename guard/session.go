@@ -19,6 +19,8 @@ func holder(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Time, err
 			return nil, notBefore, errors.New("the role is gone")
 		}
 		return roleCaller(a, r, s), r.SessionsNotBefore, nil
+	case s.Kind == sts.Console:
+		return consoleCaller(a, s)
 	case s.Kind == sts.SessionToken && s.UniqueID == "":
 		return rootCaller(a, s.KeyID), a.Root.SessionsNotBefore, nil
 	case s.Kind == sts.SessionToken:
@@ -42,6 +44,46 @@ func holder(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Time, err
 	default:
 		return nil, notBefore, errors.New("a kind of session that this program does not know")
 	}
+}
+
+// consoleCaller is who signed in to the console, unless the password that was right
+// then is no more: it was taken away, or somebody else set another.
+func consoleCaller(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Time, err error) {
+	ended := errors.New("the password that the session began with is gone")
+	if s.UniqueID == "" {
+		if a.Root.Password == "" || a.Root.Generation != s.Login {
+			return nil, notBefore, ended
+		}
+		return rootCaller(a, s.KeyID), a.Root.SessionsNotBefore, nil
+	}
+	u, ok := a.UserByID(s.UniqueID)
+	if !ok {
+		return nil, notBefore, errors.New("the user is gone")
+	}
+	if u.Login == nil || u.Login.Generation != s.Login {
+		return nil, notBefore, ended
+	}
+	return userCaller(a, u, s.KeyID), u.SessionsNotBefore, nil
+}
+
+// Bearer is who calls with a session, by its account as it is now. It fails with
+// *Refused for a session that is of no use any more.
+func (g *Guard) Bearer(a *iam.Account, s *sts.Session, from Origin) (*Caller, error) {
+	if !a.Closed.IsZero() {
+		return nil, badToken(errors.New("the account is closed"))
+	}
+	c, notBefore, err := holder(a, s)
+	if err != nil {
+		return nil, badToken(err)
+	}
+	if s.Issued.Before(notBefore) {
+		return nil, badToken(errors.New("the session was revoked"))
+	}
+	if err := g.assumable(s); err != nil {
+		return nil, err
+	}
+	c.Session, c.Origin = s, from
+	return c, nil
 }
 
 // assumable refuses a session of a root user whose account has left the

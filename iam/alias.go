@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"context"
 	"errors"
 
 	"iamd/store"
@@ -39,6 +40,11 @@ func (d *Draft) DeleteAccountAlias(alias string) error {
 	d.freeAlias()
 	d.putSettings()
 	return nil
+}
+
+// OwnerOfAlias finds the account that has an alias. ErrNotFound.
+func OwnerOfAlias(ctx context.Context, s Owners, alias string) (account string, err error) {
+	return s.Owner(ctx, store.Unique{Space: spaceAccountAlias, Key: alias})
 }
 
 func (d *Draft) freeAlias() {

@@ -12,6 +12,16 @@ import (
 // last used; ok is false for a key that never was.
 type KeyUse func(keyID string) (at time.Time, service, region string, ok bool)
 
+// LoginUse tells when the password of a user, or of the root user by the account's
+// number, was last used to sign in; ok is false when it never was.
+type LoginUse func(id string) (at time.Time, ok bool)
+
+// CredentialUse is what an account's credentials were used for.
+type CredentialUse struct {
+	Key   KeyUse
+	Login LoginUse
+}
+
 // credentialColumns are AWS's, in its order.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html#id_credentials_understanding_the_report_format
 var credentialColumns = []string{
@@ -32,7 +42,7 @@ const (
 )
 
 // credentialCSV writes the report: the root user, then the users by name.
-func credentialCSV(a *Account, used KeyUse) ([]byte, error) {
+func credentialCSV(a *Account, used CredentialUse) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	rows := func(yield func([]string) bool) {
@@ -59,27 +69,35 @@ func credentialCSV(a *Account, used KeyUse) ([]byte, error) {
 
 // rootCredentials is the row of the root user, whose password AWS says least
 // about.
-func rootCredentials(a *Account, used KeyUse) []string {
+func rootCredentials(a *Account, used CredentialUse) []string {
 	row := []string{
 		"<root_account>", a.RootARN(), reportTime(a.CreateDate),
-		notSupported, noInformation, notSupported, notSupported, strconv.FormatBool(a.HasMFA(nil)),
+		notSupported, used.login(a.ID), notSupported, notSupported, strconv.FormatBool(a.HasMFA(nil)),
 	}
-	return credentialCertificates(credentialKeys(row, a.Root.Keys, used), a.Root.Certificates)
+	return credentialCertificates(credentialKeys(row, a.Root.Keys, used.Key), a.Root.Certificates)
 }
 
 // userCredentials is the row of a user.
-func userCredentials(a *Account, u *User, used KeyUse) []string {
+func userCredentials(a *Account, u *User, used CredentialUse) []string {
 	row := []string{
 		u.Name, a.UserARN(u), reportTime(u.CreateDate),
 		"false", notApplicable, notApplicable, notApplicable, strconv.FormatBool(a.HasMFA(u)),
 	}
-	if u.Login != nil { // nobody signs in here, so no password was used
-		copy(row[3:], []string{"true", noInformation, reportTime(u.Login.Changed)})
+	if u.Login != nil {
+		copy(row[3:], []string{"true", used.login(u.ID), reportTime(u.Login.Changed)})
 	}
 	if at, ok := a.PasswordExpires(u); ok {
 		row[6] = reportTime(at)
 	}
-	return credentialCertificates(credentialKeys(row, u.Keys, used), u.Certificates)
+	return credentialCertificates(credentialKeys(row, u.Keys, used.Key), u.Certificates)
+}
+
+// login is when a password was last used, as the report has it.
+func (used CredentialUse) login(id string) string {
+	if at, ok := used.Login(id); ok {
+		return reportTime(at)
+	}
+	return noInformation
 }
 
 // credentialKeys adds the columns of two access keys.

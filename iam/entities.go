@@ -120,7 +120,8 @@ type AccessKey struct {
 // Root is the account's root user.
 type Root struct {
 	Email             string               `json:"email"`
-	Password          string               `json:"password,omitempty"` // hashed; empty for none
+	Password          string               `json:"password,omitempty"`   // hashed; empty for none
+	Generation        string               `json:"generation,omitempty"` // of the password, as a LoginProfile's
 	Keys              []AccessKey          `json:"keys,omitempty"`
 	Certificates      []SigningCertificate `json:"certificates,omitempty"`
 	SessionsNotBefore time.Time            `json:"sessionsNotBefore,omitzero"`

@@ -9,6 +9,9 @@ type LoginProfile struct {
 	Hash          string    `json:"hash"`
 	Past          []string  `json:"past,omitempty"` // hashes of those before it, the newest first
 	ResetRequired bool      `json:"reset,omitempty"`
+	// Generation is another for each password that somebody else gave the user:
+	// console sessions end with the one that they began in.
+	Generation string `json:"generation,omitempty"`
 }
 
 // LoginProfile gives a user's login profile, or NoSuchEntity.
@@ -91,15 +94,27 @@ func (d *Draft) CreateLoginProfile(u *User, p *Password, resetRequired bool) (*L
 	if err := d.admit(u, p); err != nil {
 		return nil, err
 	}
-	l := &LoginProfile{CreateDate: d.now(), Changed: d.now(), Hash: p.hash, ResetRequired: resetRequired}
+	l := &LoginProfile{
+		CreateDate: d.now(), Changed: d.now(), Hash: p.hash, ResetRequired: resetRequired, Generation: d.newGeneration(),
+	}
 	d.putLogin(u, l)
 	return l, nil
 }
 
 // UpdateLoginProfile gives a user another password, or says whether the user
 // must choose one at the next sign-in; nil leaves either as it is. Passwords the
-// user had count as those that users choose: the policy knows no difference.
+// user had count as those that users choose: the policy knows no difference. Another
+// password ends the console sessions of the one before.
 func (d *Draft) UpdateLoginProfile(u *User, p *Password, resetRequired *bool) error {
+	generation := ""
+	if p != nil {
+		generation = d.newGeneration()
+	}
+	return d.updateLogin(u, p, resetRequired, generation)
+}
+
+// updateLogin begins a generation, unless it is empty.
+func (d *Draft) updateLogin(u *User, p *Password, resetRequired *bool, generation string) error {
 	l, err := u.LoginProfile()
 	if err != nil {
 		return err
@@ -114,6 +129,9 @@ func (d *Draft) UpdateLoginProfile(u *User, p *Password, resetRequired *bool) er
 	if resetRequired != nil {
 		next.ResetRequired = *resetRequired
 	}
+	if generation != "" {
+		next.Generation = generation
+	}
 	d.putLogin(u, next)
 	return nil
 }
@@ -121,10 +139,10 @@ func (d *Draft) UpdateLoginProfile(u *User, p *Password, resetRequired *bool) er
 // ChangePassword is UpdateLoginProfile by the user, who knows the old password:
 // the caller has made sure of that with the hash that p was compared with. An
 // expired password can be changed as well; HardExpiry forbids that at the
-// sign-in, not here.
+// sign-in, not here. Sessions go on: who began them chose the new password too.
 func (d *Draft) ChangePassword(u *User, p *Password) error {
 	changed := false
-	return d.UpdateLoginProfile(u, p, &changed)
+	return d.updateLogin(u, p, &changed, "")
 }
 
 // DeleteLoginProfile takes a user's password away.
@@ -140,6 +158,9 @@ func (l *LoginProfile) replace(p *Password, now time.Time) {
 	l.Past = l.last(pastPasswords)
 	l.Hash, l.Changed = p.hash, now
 }
+
+// newGeneration names a generation of passwords.
+func (d *Draft) newGeneration() string { return NewUniqueID(d.env.Rand, "") }
 
 func (d *Draft) putLogin(u *User, l *LoginProfile) {
 	next := clone(u)

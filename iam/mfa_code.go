@@ -101,7 +101,7 @@ func (d *Draft) UseCode(owner *User, serial, code string) error {
 
 func (a *Account) code(owner *User, serial, code string) (*MFADevice, int64, error) {
 	m, err := a.MFADeviceOf(owner, serial)
-	if err != nil {
+	if err != nil || m.Passkey != nil { // which shows no codes
 		return nil, 0, NoDevice()
 	}
 	s, ok, err := a.stepOf(m, a.clock(m), codeSkew, code)

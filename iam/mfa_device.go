@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// MFADevice is a virtual device that shows one-time codes: six digits, of a seed
-// and the time (RFC 6238).
+// MFADevice is a virtual device that shows one-time codes, six digits of a seed
+// and the time (RFC 6238), or a passkey, which answers challenges.
 type MFADevice struct {
 	Name       string    `json:"name"`
 	Path       string    `json:"path"`
 	CreateDate time.Time `json:"created"`
 	Tags       []Tag     `json:"tags,omitempty"`
-	Sealed     []byte    `json:"sealed"` // the seed, in base32
+	Sealed     []byte    `json:"sealed,omitempty"` // a virtual device's seed, in base32
 	// Owner is the unique id of the user that the device is enabled for, the
 	// account number for the root user, and empty for nobody.
 	Owner      string    `json:"owner,omitempty"`
@@ -23,6 +23,8 @@ type MFADevice struct {
 	Former string `json:"former,omitempty"`
 	Drift  int64  `json:"drift,omitempty"` // steps that its clock is ahead of ours
 	Last   int64  `json:"last,omitempty"`  // the newest step whose code was used
+	// Passkey is nil for a virtual device.
+	Passkey *Passkey `json:"passkey,omitempty"`
 }
 
 // NewMFADevice is what a virtual device is made of. Seed is in base32.
@@ -33,31 +35,53 @@ type NewMFADevice struct {
 }
 
 // key is what a device is found by. Names are the same in any case, within a
-// path.
-func (m *MFADevice) key() string { return fold(m.Path + m.Name) }
-
-// Serial is a device's serial number, which is its ARN.
-func (a *Account) Serial(m *MFADevice) string { return a.arn("mfa", m.Path, m.Name) }
-
-// MFADevice finds a device by its serial number, to the letter: policies name
-// devices so.
-func (a *Account) MFADevice(serial string) (*MFADevice, error) {
-	if at, ok := strings.CutPrefix(serial, "arn:aws:iam::"+a.ID+":mfa"); ok {
-		if m, ok := a.devices.Get(fold(at)); ok && m.Path+m.Name == at {
-			return m, nil
-		}
+// path; paths begin with a slash, so that passkeys come after all virtual devices.
+func (m *MFADevice) key() string {
+	if m.Passkey != nil {
+		return fold(passkeys + m.Path + m.Name)
 	}
-	return nil, Errorf(CodeNoSuchEntity, "VirtualMFADevice with serial number %s doesn't exist.", serial)
+	return fold(m.Path + m.Name)
 }
 
-// MFADeviceOf finds a device that is enabled for a user; nil is the root user.
-func (a *Account) MFADeviceOf(owner *User, serial string) (*MFADevice, error) {
-	m, err := a.MFADevice(serial)
-	if err != nil || m.Owner != a.ownerID(owner) {
-		return nil, Errorf(CodeNoSuchEntity, "MFA Device invalid for user.")
+// Serial is a device's serial number, which is its ARN.
+func (a *Account) Serial(m *MFADevice) string {
+	if m.Passkey != nil {
+		return a.arn(passkeys, m.Path, m.Name)
+	}
+	return a.arn("mfa", m.Path, m.Name)
+}
+
+// MFADevice finds a virtual device by its serial number, to the letter: policies
+// name devices so.
+func (a *Account) MFADevice(serial string) (*MFADevice, error) {
+	m, ok := a.device(serial)
+	if !ok || m.Passkey != nil {
+		return nil, Errorf(CodeNoSuchEntity, "VirtualMFADevice with serial number %s doesn't exist.", serial)
 	}
 	return m, nil
 }
+
+// device finds a device of either kind.
+func (a *Account) device(serial string) (*MFADevice, bool) {
+	at, ok := strings.CutPrefix(serial, "arn:aws:iam::"+a.ID+":")
+	if !ok {
+		return nil, false
+	}
+	m, ok := a.devices.Get(fold(strings.TrimPrefix(at, "mfa")))
+	return m, ok && a.Serial(m) == serial
+}
+
+// MFADeviceOf finds a device of either kind that is enabled for a user; nil is the
+// root user.
+func (a *Account) MFADeviceOf(owner *User, serial string) (*MFADevice, error) {
+	m, ok := a.device(serial)
+	if !ok || m.Owner != a.ownerID(owner) {
+		return nil, invalidDevice()
+	}
+	return m, nil
+}
+
+func invalidDevice() error { return Errorf(CodeNoSuchEntity, "MFA Device invalid for user.") }
 
 // RootDevice tells whether a device is the root user's, or was when somebody last
 // had it.
@@ -72,10 +96,16 @@ func (a *Account) ownerID(u *User) string {
 	return u.ID
 }
 
-// VirtualMFADevicesAfter walks all devices by path and name, beginning after a
-// key that it gave.
+// VirtualMFADevicesAfter walks all virtual devices by path and name, beginning
+// after a key that it gave.
 func (a *Account) VirtualMFADevicesAfter(key string) iter.Seq2[string, *MFADevice] {
-	return after(a.devices, key)
+	return func(yield func(string, *MFADevice) bool) {
+		for k, m := range after(a.devices, key) {
+			if m.Passkey != nil || !yield(k, m) {
+				return
+			}
+		}
+	}
 }
 
 // MFADevicesAfter walks the devices of a user, nil for the root user, as
@@ -113,7 +143,7 @@ func (d *Draft) CreateVirtualMFADevice(in NewMFADevice) (*MFADevice, error) {
 	if _, taken := d.devices.Get(m.key()); taken {
 		return nil, Errorf(CodeEntityAlreadyExists, "MFADevice entity at the same path and name already exists.")
 	}
-	if limit := d.env.Quotas.Users; d.devices.Len() >= limit {
+	if limit := d.env.Quotas.Users; d.devices.Len() >= limit && d.devices.Len()-d.passkeyCount() >= limit {
 		return nil, quota("VirtualMFADevicesPerAccount", limit)
 	}
 	tags, err := d.tagged(nil, in.Tags, exactTagKeys)
@@ -135,12 +165,8 @@ func (d *Draft) EnableMFADevice(owner *User, serial, code1, code2 string) error 
 	if m.Owner != "" {
 		return Errorf(CodeEntityAlreadyExists, "MFADevice with serial number %s is already in use.", serial)
 	}
-	n := 0
-	for range d.MFADevicesAfter(owner, "") {
-		n++
-	}
-	if limit := d.env.Quotas.MFADevicesPerUser; n >= limit {
-		return quota("MFADevicesPerUser", limit)
+	if err := d.roomForDevice(owner); err != nil {
+		return err
 	}
 	next, err := d.synchronized(m, code1, code2)
 	if err != nil {
@@ -151,11 +177,27 @@ func (d *Draft) EnableMFADevice(owner *User, serial, code1, code2 string) error 
 	return nil
 }
 
-// ResyncMFADevice sets a device's clock right, by two codes one after the other.
+// roomForDevice tells whether a user may have one device more, of either kind.
+func (d *Draft) roomForDevice(owner *User) error {
+	n := 0
+	for range d.MFADevicesAfter(owner, "") {
+		n++
+	}
+	if limit := d.env.Quotas.MFADevicesPerUser; n >= limit {
+		return quota("MFADevicesPerUser", limit)
+	}
+	return nil
+}
+
+// ResyncMFADevice sets a device's clock right, by two codes one after the other. A
+// passkey has neither.
 func (d *Draft) ResyncMFADevice(owner *User, serial, code1, code2 string) error {
 	m, err := d.MFADeviceOf(owner, serial)
 	if err != nil {
 		return err
+	}
+	if m.Passkey != nil {
+		return invalidDevice()
 	}
 	next, err := d.synchronized(m, code1, code2)
 	if err != nil {
@@ -165,12 +207,16 @@ func (d *Draft) ResyncMFADevice(owner *User, serial, code1, code2 string) error 
 	return nil
 }
 
-// DeactivateMFADevice takes a device from a user, nil for the root user. It
-// stays, for nobody, and codes it has shown stay used.
+// DeactivateMFADevice takes a device from a user, nil for the root user. A virtual
+// one stays, for nobody, and codes it has shown stay used; a passkey is gone.
 func (d *Draft) DeactivateMFADevice(owner *User, serial string) error {
 	m, err := d.MFADeviceOf(owner, serial)
 	if err != nil {
 		return err
+	}
+	if m.Passkey != nil {
+		d.putDevice(m, nil)
+		return nil
 	}
 	next := clone(m)
 	next.Owner, next.EnableDate, next.Former = "", time.Time{}, m.Owner

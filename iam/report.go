@@ -107,7 +107,7 @@ func (a *Account) expired(r *CredentialReport) bool {
 
 // GenerateCredentialReport makes a report unless there is one that is still
 // good, and tells whether it did.
-func (d *Draft) GenerateCredentialReport(used KeyUse) (made bool, err error) {
+func (d *Draft) GenerateCredentialReport(used CredentialUse) (made bool, err error) {
 	if r := d.credentials; r != nil && !d.expired(r) {
 		return false, nil
 	}

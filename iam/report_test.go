@@ -17,7 +17,9 @@ func turn(d *Draft) (clock *time.Time) {
 	return &at
 }
 
-func neverUsed(string) (at time.Time, service, region string, ok bool) { return }
+func noKeyUsed(string) (at time.Time, service, region string, ok bool) { return }
+
+var neverUsed = CredentialUse{Key: noKeyUsed, Login: func(string) (at time.Time, ok bool) { return }}
 
 func TestCredentialReport(t *testing.T) {
 	d := policyDraft()
@@ -39,17 +41,17 @@ func TestCredentialReport(t *testing.T) {
 		case second.ID:
 			return clock.Add(time.Hour), "execute-api", "eu-west-1", true
 		}
-		return neverUsed(keyID)
+		return noKeyUsed(keyID)
 	}
 
 	_, err = d.CredentialReport()
 	refused(t, err, "ReportNotPresent", "The credential report does not exist. To generate a credential report, use GenerateCredentialReport.")
-	made, err := d.GenerateCredentialReport(used)
+	made, err := d.GenerateCredentialReport(CredentialUse{Key: used, Login: func(id string) (time.Time, bool) { return clock.Add(time.Hour), id == d.ID }})
 	must(t, err)
 	report, err := d.CredentialReport()
 	must(t, err)
 	want := `user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated
-<root_account>,arn:aws:iam::123456789012:root,2026-11-01T12:00:00+00:00,not_supported,no_information,not_supported,not_supported,false,true,2026-11-01T12:00:00+00:00,2026-11-01T12:01:00+00:00,N/A,iam,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A
+<root_account>,arn:aws:iam::123456789012:root,2026-11-01T12:00:00+00:00,not_supported,2026-11-01T13:01:00+00:00,not_supported,not_supported,false,true,2026-11-01T12:00:00+00:00,2026-11-01T12:01:00+00:00,N/A,iam,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A
 Al,arn:aws:iam::123456789012:user/Al,2026-11-01T12:00:00+00:00,false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A
 "bob,jr","arn:aws:iam::123456789012:user/eng/bob,jr",2026-11-01T12:00:00+00:00,false,N/A,N/A,N/A,false,false,2026-11-01T12:00:00+00:00,N/A,N/A,N/A,true,2026-11-01T12:01:00+00:00,2026-11-01T13:01:00+00:00,eu-west-1,execute-api,false,N/A,false,N/A`
 	if diff := cmp.Diff(want, string(report.Content)); diff != "" || !made {

@@ -1,6 +1,9 @@
 package iam
 
-import "time"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // The root user has no name; AWS writes this for it.
 const rootName = "null"
@@ -36,6 +39,39 @@ func (d *Draft) DeleteRootLogin() error {
 		return err
 	}
 	d.Root.Password, d.Root.Recoverable = "", time.Time{}
+	d.putSettings()
+	return nil
+}
+
+// maxPasswordLength is the length of the longest password, in characters.
+const maxPasswordLength = 128
+
+// CheckRootPassword holds a password to what AWS asks of root users', of an account
+// of that name and with that e-mail address; the account's policy is for its users.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-password.html
+func CheckRootPassword(name, email, password string) error {
+	if utf8.RuneCountInString(password) > maxPasswordLength {
+		return nonconforming()
+	}
+	a := Account{settings: settings{Name: name, Root: Root{Email: email}}}
+	return a.CheckPassword(password)
+}
+
+// SetRootPassword gives the root user the password with this hash, in place of the
+// one it had, whose console sessions end.
+func (d *Draft) SetRootPassword(hash string) {
+	d.Root.Password, d.Root.Generation, d.Root.Recoverable = hash, d.newGeneration(), time.Time{}
+	d.putSettings()
+}
+
+// ChangeRootPassword is SetRootPassword by the root user, who knows the old
+// password: the caller has made sure of that with the hash that is given. Sessions
+// go on.
+func (d *Draft) ChangeRootPassword(old, hash string) error {
+	if old == "" || d.Root.Password != old {
+		return Errorf(CodeEntityTemporarilyUnmodifiable, "Login Profile for User %s cannot be modified at the moment. Please try again.", rootName)
+	}
+	d.Root.Password = hash
 	d.putSettings()
 	return nil
 }

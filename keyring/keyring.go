@@ -24,13 +24,14 @@ const (
 	SessionToken                        // what a session token says
 	AuthorizationMessage                // why a request was denied
 	TradeInToken                        // whose delegation request a token is of
+	PasskeyChallenge                    // whom a passkey is asked about, and when
 	purposes
 )
 
 // labels derive each purpose's own key from the ring's.
 var labels = [purposes]string{
 	Secret: "iamd secret at rest", SessionToken: "iamd session token", AuthorizationMessage: "iamd authorization message",
-	TradeInToken: "iamd trade-in token",
+	TradeInToken: "iamd trade-in token", PasskeyChallenge: "iamd passkey challenge",
 }
 
 // ErrSealed says that a sealed value does not open. It says no more, whoever

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is not there: on Debian and its kin the AWS
-# CLI, a C compiler, which Go's race detector is linked with, and Node with npm;
-# then the SDK for JavaScript, as its lock file has it. Changes nothing when all
-# of it is there.
+# CLI, a C compiler, which Go's race detector is linked with, Node with npm, and
+# Chromium; then the SDK for JavaScript and what the console is built and tested
+# with, as their lock files have it. Changes nothing when all of it is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,7 @@ command -v aws >/dev/null || missing+=(awscli)
 command -v "${CC:-gcc}" >/dev/null || missing+=(gcc libc6-dev)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+command -v chromium >/dev/null || missing+=(chromium)
 
 install() {
 	"${as_root[@]}" apt-get update -q &&
@@ -34,9 +35,5 @@ if [ ${#missing[@]} -gt 0 ]; then
 	twice install
 fi
 
-# npm keeps what it installed in node_modules/.package-lock.json.
-cd e2e/js
-if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-	echo "Installing the SDK for JavaScript"
-	twice npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
-fi
+scripts/modules.sh e2e/js "the SDK for JavaScript"
+scripts/modules.sh web "the console's libraries"

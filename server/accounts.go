@@ -4,94 +4,23 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/mail"
-	"os"
-	"path/filepath"
 	"time"
 
 	"iamd/iam"
 	"iamd/store"
 )
 
-// begin makes the first account of a store that holds none. Its root key is on
-// disk before the account is, under a name of its own until both are.
-func (s *Server) begin(ctx context.Context, fresh bool) error {
-	file := RootFile(s.cfg.DataDir)
-	if !fresh {
-		return s.keep(file)
-	}
-	root := s.cfg.Root
-	if root.AccountName == "" {
-		root.AccountName = "root"
-	}
-	if root.AccountID == "" {
-		root.AccountID = iam.NewAccountID(s.cfg.Rand)
-	}
-	if err := checkRoot(root); err != nil {
-		return fmt.Errorf("first account: %w", err)
-	}
-	if root.AccessKeyID == "" {
-		root.AccessKeyID = iam.NewKeyID(s.cfg.Rand, iam.PrefixAccessKey, root.AccountID)
-	}
-	if root.SecretAccessKey == "" {
-		root.SecretAccessKey = iam.NewSecret(s.cfg.Rand)
-	}
-	if err := writeKey(file+pending, root.AccessKeyID, root.SecretAccessKey); err != nil {
-		return fmt.Errorf("root credentials: %w", err)
-	}
-	c, err := s.createAccount(ctx, root)
-	if err != nil {
-		return fmt.Errorf("first account: %w", err)
-	}
-	if err := s.keep(file); err != nil {
-		return err
-	}
-	c.File, s.first = file, c
-	return nil
-}
-
-// RootFile is where the first start leaves the root user's key.
-func RootFile(dataDir string) string { return filepath.Join(dataDir, "root-credentials.csv") }
-
-// pending ends the name of a key file whose account may not be made yet.
-const pending = ".new"
-
-// keep gives the key file its name once the account stands; a start that ended
-// in between left that to the next.
-func (s *Server) keep(file string) error {
-	if _, err := os.Stat(file + pending); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	// A file of that name is the key of a store that is gone; it is kept.
-	if err := os.Rename(file, file+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("root credentials: %w", err)
-	}
-	if err := os.Rename(file+pending, file); err != nil {
-		return fmt.Errorf("root credentials: %w", err)
-	}
-	return nil
-}
-
-// writeKey writes a key in AWS's form of a key file, for the owner alone, over
-// what an earlier start left.
-func writeKey(file, id, secret string) error {
-	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(f, "Access key ID,Secret access key\n%s,%s\n", id, secret)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// CreateAccount makes an account and gives its root user's key, this once. The
-// e-mail address names the root user and must be free; empty leaves it out.
+// CreateAccount makes an account and gives its root user's key, and the password
+// for the console, this once. The e-mail address names the root user and must be
+// free; without one there is no password either, as nobody could sign in by it.
 func (s *Server) CreateAccount(ctx context.Context, name, email string) (*Credentials, error) {
-	return s.createAccount(ctx, Root{AccountName: name, Email: email})
+	root := Root{AccountName: name, Email: email}
+	if email != "" {
+		root.Password = newPassword(s.cfg.Rand)
+	}
+	return s.createAccount(ctx, root)
 }
 
 // tries bounds how often a number that is taken is replaced by another.
@@ -101,16 +30,28 @@ func (s *Server) createAccount(ctx context.Context, root Root) (*Credentials, er
 	if err := checkRoot(root); err != nil {
 		return nil, err
 	}
+	c := &Credentials{AccountName: root.AccountName, Email: root.Email, Password: root.Password}
+	var err error
+	c.AccountID, err = s.beginAccount(ctx, root, func(d *iam.Draft) {
+		c.AccessKeyID, c.SecretAccessKey = d.Begin(iam.NewAccountInput{
+			Name: root.AccountName, Email: root.Email, KeyID: root.AccessKeyID, Secret: root.SecretAccessKey, Password: root.Password,
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// beginAccount makes an account that begins as it is told, under root's number or
+// any that is free.
+func (s *Server) beginAccount(ctx context.Context, root Root, begin func(*iam.Draft)) (id string, err error) {
 	for range tries {
-		id := root.AccountID
-		if id == "" {
+		if id = root.AccountID; id == "" {
 			id = iam.NewAccountID(s.cfg.Rand)
 		}
-		c := &Credentials{AccountID: id, AccountName: root.AccountName, Email: root.Email}
 		err := s.accounts.Create(ctx, id, func(d *iam.Draft) error {
-			c.AccessKeyID, c.SecretAccessKey = d.Begin(iam.NewAccountInput{
-				Name: root.AccountName, Email: root.Email, KeyID: root.AccessKeyID, Secret: root.SecretAccessKey, Password: root.Password,
-			})
+			begin(d)
 			return nil
 		})
 		var taken *store.TakenError
@@ -119,16 +60,16 @@ func (s *Server) createAccount(ctx context.Context, root Root) (*Credentials, er
 			if err := s.joined.deliver(ctx, id, root.Email); err != nil {
 				s.cfg.Log.Error("invitations not delivered", "account", id, "error", err)
 			}
-			return c, nil
+			return id, nil
 		case errors.Is(err, store.ErrExists) && root.AccountID == "":
 			continue
 		case errors.As(err, &taken) && taken.Space == iam.SpaceRootEmail:
-			return nil, &iam.Error{Code: iam.CodeEntityAlreadyExists, Message: "An account with the e-mail address " + root.Email + " exists already.", Err: err}
+			return "", &iam.Error{Code: iam.CodeEntityAlreadyExists, Message: "An account with the e-mail address " + root.Email + " exists already.", Err: err}
 		default:
-			return nil, err
+			return "", err
 		}
 	}
-	return nil, errors.New("no free account number was found")
+	return "", errors.New("no free account number was found")
 }
 
 func checkRoot(root Root) error {
@@ -206,8 +147,9 @@ func (s *Server) ListAccounts(ctx context.Context) ([]AccountInfo, error) {
 	}
 }
 
-// Admin serves GET and POST /accounts and GET /traces/REQUEST-ID, without asking
-// who calls: it belongs on a socket that only the operator can open.
+// Admin serves GET and POST /accounts, POST /accounts/ID/root-password and
+// GET /traces/REQUEST-ID, without asking who calls: it belongs on a socket that
+// only the operator can open.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /accounts", func(w http.ResponseWriter, r *http.Request) {
@@ -224,6 +166,10 @@ func (s *Server) Admin() http.Handler {
 		}
 		c, err := s.CreateAccount(r.Context(), in.Name, in.Email)
 		s.reply(w, http.StatusCreated, c, err)
+	})
+	mux.HandleFunc("POST /accounts/{id}/root-password", func(w http.ResponseWriter, r *http.Request) {
+		c, err := s.ResetRootPassword(r.Context(), r.PathValue("id"))
+		s.reply(w, http.StatusOK, c, err)
 	})
 	mux.HandleFunc("GET /traces/{id}", func(w http.ResponseWriter, r *http.Request) {
 		t, err := s.Trace(r.Context(), r.PathValue("id"))

@@ -20,7 +20,7 @@ type Config struct {
 	// for a proxy that takes it away. Issuers of web identity tokens have it in
 	// their names. Empty: http and the address of Listen.
 	PublicURL string
-	// DataDir holds the embedded store, the keyring and the root credentials.
+	// DataDir holds the embedded store, the keyring and the root user's credentials.
 	DataDir string
 	// Existing asks for accounts that are there already: New makes nothing, and
 	// fails with ErrNoAccounts when there are none.
@@ -37,6 +37,8 @@ type Config struct {
 	Gateway gateway.Config
 	// Root is what the first account begins with.
 	Root Root
+	// Console is how the console is served.
+	Console Console
 	// Outside is how the servers of identity providers are reached.
 	Outside api.Outside
 	// Templates are the installation's own, of roles and of delegation requests.
@@ -58,12 +60,13 @@ type Config struct {
 	Log  *slog.Logger // nil: discarded
 }
 
-// Root is what the first account begins with; what is empty is made at random.
+// Root is what the first account begins with; what is empty is made at random, but
+// for its name, root, and the e-mail address, root@example.com.
 type Root struct {
 	AccountID       string
 	AccountName     string
 	Email           string
 	AccessKeyID     string
 	SecretAccessKey string
-	Password        string // empty: the root user has none
+	Password        string
 }

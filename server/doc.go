@@ -8,10 +8,10 @@
 //	http.Handle("/", s.Handler())
 //
 // It decides nothing. New opens the store, the keyring and the first account;
-// Handler serves the AWS APIs with /healthz, /readyz and /metrics beside them,
-// Gateway guards other APIs, Admin makes and lists accounts for whoever may
-// reach it, which is why Serve puts it on a socket that only the owner of the
-// data directory can open.
+// Handler serves the AWS APIs, with the console, /healthz, /readyz and /metrics
+// beside them, Gateway guards other APIs, Admin makes and lists accounts and gives
+// root users new passwords for whoever may reach it, which is why Serve puts it on
+// a socket that only the owner of the data directory can open.
 //
 // It may import every package but cmd.
 package server

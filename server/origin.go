@@ -61,6 +61,9 @@ func (o *origin) of(r *http.Request) guard.Origin {
 	return from
 }
 
+// secure tells whether a request came by TLS.
+func (o *origin) secure(r *http.Request) bool { return o.of(r).Secure }
+
 // client reads the chain from its end, the only part that trusted proxies
 // wrote, to the first address that is none of them. Where that cannot be read
 // nobody knows the client's address, and it is not taken for the proxy's.

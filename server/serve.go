@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"iamd/store"
+	"iamd/web"
 )
 
 // Bounds that strangers meet.
@@ -31,13 +33,18 @@ type awsAPI interface {
 }
 
 // mount puts the doors beside each other.
-func (s *Server) mount(aws awsAPI) http.Handler {
+func (s *Server) mount(aws awsAPI, console http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	s.mountIssuers(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The console sees paths as they came: the mux would put some right.
+		if r.URL.Path+"/" == web.Path || strings.HasPrefix(r.URL.Path, web.Path) {
+			console.ServeHTTP(w, r)
+			return
+		}
 		// Anything by name, nothing by guess: our own pages, then AWS's actions.
 		if _, page := mux.Handler(r); page == "" && aws.Serves(r) {
 			aws.ServeHTTP(w, r)
@@ -97,6 +104,8 @@ func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
 		if at.Gateway, err = open("tcp", s.cfg.Gateway.Listen, s.gateway, 0); err != nil {
 			return fmt.Errorf("listen for the gateway (gateway.listen): %w", err)
 		}
+		found := listenURL(at.Gateway.String())
+		s.gatewayAt.Store(&found)
 	}
 	if at.Admin, err = open("unix", SocketPath(s.cfg.DataDir), s.Admin(), readTimeout); err != nil {
 		return fmt.Errorf("listen for iamd's own commands: %w", err)

@@ -16,10 +16,12 @@ import (
 
 	"iamd/api"
 	"iamd/audit"
+	"iamd/console"
 	"iamd/gateway"
 	"iamd/guard"
 	"iamd/iam"
 	"iamd/keyring"
+	"iamd/limits"
 	"iamd/org"
 	"iamd/store"
 	"iamd/store/sqlite"
@@ -38,23 +40,30 @@ type Server struct {
 	audit    *audit.Recorder
 	handler  http.Handler
 	gateway  http.Handler // nil when no API is guarded
-	metrics  *metrics
+	// applications are what the console tells of the guarded APIs.
+	applications []console.Application
+	metrics      *metrics
 	// publicURL is the configured one, or what listening found.
 	publicURL atomic.Pointer[string]
+	// gatewayAt is where the gateway listens; nil when no API is guarded.
+	gatewayAt atomic.Pointer[string]
 	first     *Credentials
 	stop      context.CancelFunc // of background work
 	done      chan struct{}
 }
 
-// Credentials are an account's root access key, as shown once.
+// Credentials are an account's root access key and its root user's password for
+// the console, as shown once.
 type Credentials struct {
 	AccountID       string
 	AccountName     string
 	Email           string
 	AccessKeyID     string
 	SecretAccessKey string
-	// File is where they were written; empty for accounts made later.
-	File string
+	Password        string // empty: there is none
+	// File and ConsoleFile are where key and password were written; empty for
+	// accounts made later.
+	File, ConsoleFile string
 }
 
 // ErrNoAccounts says that the data directory holds no accounts, and that none
@@ -117,16 +126,22 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	s.audit = audit.New(audit.Config{Sink: s.backend, Prefix: accountPrefix, Log: cfg.Log})
 	s.metrics = newMetrics(s.audit)
-	s.handler = s.mount(api.New(api.Config{
+	guesses, hashing := limits.NewTries(limits.Guessing), limits.NewHashing()
+	s.handler = entrance(origin, s.mount(api.New(api.Config{
+		Guesses: guesses, Hashing: hashing,
 		Guard: gate, STS: tokens, Accounts: s.accounts, Organizations: s.joined, Audit: s.audit, Origin: origin.of,
 		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.metrics.call,
 		Outside: cfg.Outside, Issuer: s.issuerURL,
-		Templates: templates, Topics: cfg.Topics, Console: func() string { return *s.publicURL.Load() + "/console/" },
-	}))
+		Templates: templates, Topics: cfg.Topics, Console: s.ConsoleURL,
+	}), s.consoleDoor(gate, tokens, ring, origin, guesses, hashing)))
 	if len(cfg.Gateway.APIs) > 0 {
-		if s.gateway, err = gateway.New(cfg.Gateway, s.gatewayDeps(gate, origin)); err != nil {
+		at := listenURL(cfg.Gateway.Listen)
+		s.gatewayAt.Store(&at)
+		guarded, err := gateway.New(cfg.Gateway, s.gatewayDeps(gate, origin))
+		if err != nil {
 			return nil, err
 		}
+		s.gateway, s.applications = guarded, applications(guarded.APIs())
 	}
 	// Last, so that a start that fails for another reason makes no account.
 	if err := s.begin(ctx, len(held) == 0); err != nil {

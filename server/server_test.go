@@ -58,7 +58,13 @@ func TestFirstStart(t *testing.T) {
 	if err != nil || string(b) != "Access key ID,Secret access key\n"+first.AccessKeyID+","+first.SecretAccessKey+"\n" {
 		t.Errorf("%s: %q, %v", first.File, b, err)
 	}
-	for _, name := range []string{"root-credentials.csv", "keyring", "iamd.db"} {
+	if b, err = os.ReadFile(first.ConsoleFile); err != nil || string(b) != "User name,Password,Console sign-in URL\nroot@example.com,"+first.Password+",http://127.0.0.1:4566/console/\n" {
+		t.Errorf("%s: %q, %v", first.ConsoleFile, b, err)
+	}
+	if a, err := s.accounts.View(t.Context(), first.AccountID); err != nil || a.Root.Email != "root@example.com" || !iam.PasswordMatches(a.Root.Password, first.Password) || len(first.Password) < 20 {
+		t.Errorf("the root user: %+v, %v", first, err)
+	}
+	for _, name := range []string{"root-credentials.csv", "console-credentials.csv", "keyring", "iamd.db"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
@@ -88,26 +94,33 @@ func TestRootKeyIsNeverLost(t *testing.T) {
 	if _, err := New(context.Background(), bad); err == nil {
 		t.Fatal("a bad gateway")
 	}
-	if _, err := os.Stat(RootFile(dir)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a start that failed left %v", err)
-	}
-	if err := os.WriteFile(RootFile(dir), []byte("of a store that is gone"), 0o600); err != nil {
-		t.Fatal(err)
+	both := []string{RootFile(dir), ConsoleFile(dir)}
+	for _, file := range both {
+		if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("a start that failed left %v", err)
+		}
+		if err := os.WriteFile(file, []byte("of a store that is gone"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s := start(t, Config{DataDir: dir})
 	first := s.FirstStart()
 	closed(t, s)
-	// As if the start had ended before the file had its name.
-	if err := os.Rename(RootFile(dir), RootFile(dir)+pending); err != nil {
-		t.Fatal(err)
+	// As if the start had ended before the files had their names.
+	for _, file := range both {
+		if err := os.Rename(file, file+pending); err != nil {
+			t.Fatal(err)
+		}
 	}
 	closed(t, start(t, Config{DataDir: dir}))
-	b, err := os.ReadFile(RootFile(dir))
-	if err != nil || !strings.Contains(string(b), first.AccessKeyID+","+first.SecretAccessKey) {
-		t.Errorf("%q, %v", b, err)
-	}
-	if old, err := os.ReadFile(RootFile(dir) + ".old"); err != nil || string(old) != "of a store that is gone" {
-		t.Errorf("the file that was there: %q, %v", old, err)
+	for i, want := range []string{first.AccessKeyID + "," + first.SecretAccessKey, first.Email + "," + first.Password} {
+		b, err := os.ReadFile(both[i])
+		if err != nil || !strings.Contains(string(b), want) {
+			t.Errorf("%q, %v", b, err)
+		}
+		if old, err := os.ReadFile(both[i] + ".old"); err != nil || string(old) != "of a store that is gone" {
+			t.Errorf("the file that was there: %q, %v", old, err)
+		}
 	}
 }
 
@@ -133,7 +146,7 @@ func TestExisting(t *testing.T) {
 	if _, err := New(t.Context(), looking); !errors.Is(err, ErrNoAccounts) {
 		t.Errorf("no accounts: %v", err)
 	}
-	for _, name := range []string{"keyring", "root-credentials.csv", "root-credentials.csv" + pending} {
+	for _, name := range []string{"keyring", "root-credentials.csv", "root-credentials.csv" + pending, "console-credentials.csv", "console-credentials.csv" + pending} {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -191,7 +204,7 @@ func TestChosenRoot(t *testing.T) {
 	}
 	s := start(t, Config{DataDir: t.TempDir(), Root: want})
 	defer closed(t, s)
-	if c := s.FirstStart(); c.AccountID != want.AccountID || c.AccessKeyID != want.AccessKeyID || c.SecretAccessKey != want.SecretAccessKey || c.Email != want.Email {
+	if c := s.FirstStart(); c.AccountID != want.AccountID || c.AccessKeyID != want.AccessKeyID || c.SecretAccessKey != want.SecretAccessKey || c.Email != want.Email || c.Password != want.Password {
 		t.Errorf("got %+v", c)
 	}
 	a, err := s.accounts.View(context.Background(), want.AccountID)
@@ -230,8 +243,12 @@ func TestAdmin(t *testing.T) {
 	}
 	status, body := ask("POST", `{"name":"second","email":"second@example.com"}`)
 	var made Credentials
-	if err := json.Unmarshal([]byte(body), &made); err != nil || status != http.StatusCreated || made.SecretAccessKey == "" {
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != http.StatusCreated || made.SecretAccessKey == "" || len(made.Password) < 20 {
 		t.Errorf("%d %s %v", status, body, err)
+	}
+	var bare Credentials
+	if _, body = ask("POST", `{"name":"third"}`); json.Unmarshal([]byte(body), &bare) != nil || bare.SecretAccessKey == "" || bare.Password != "" {
+		t.Errorf("without an e-mail address: %s", body)
 	}
 	if status, body = ask("GET", ""); status != http.StatusOK || !strings.Contains(body, made.AccountID) || strings.Contains(body, made.SecretAccessKey) {
 		t.Errorf("%d %s", status, body)

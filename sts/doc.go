@@ -1,5 +1,5 @@
 // Package sts makes credentials that end: the keys of assumed roles, of
-// federated users, of delegated access and of GetSessionToken, and the session tokens that go with them.
+// federated users, of delegated access, of GetSessionToken and of sign-ins to the console, and the session tokens that go with them.
 //
 // A session token is a sealed value and not a row: everything the session is
 // (whose, until when, under which session policies and tags, and the secret of

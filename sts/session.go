@@ -20,6 +20,8 @@ const (
 	SAML         Kind = "AssumeRoleWithSAML"
 	AssumedRoot  Kind = "AssumeRoot"
 	Delegated    Kind = "GetDelegatedAccessToken"
+	// Console is a sign-in to the console, which is no operation of AWS's APIs.
+	Console Kind = "ConsoleLogin"
 )
 
 // OfRole tells whether the session is a role's, however the role was assumed.
@@ -63,6 +65,8 @@ type Session struct {
 	// that began it.
 	Request  string `json:"d,omitempty"`
 	Delegate string `json:"g,omitempty"`
+	// Login is the generation of the password that a Console session began with.
+	Login string `json:"l,omitempty"`
 	// MFA is when the caller last proved a second factor; zero when not.
 	MFA time.Time `json:"f,omitzero"`
 

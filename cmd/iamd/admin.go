@@ -25,6 +25,7 @@ import (
 type operator interface {
 	CreateAccount(ctx context.Context, name, email string) (*server.Credentials, error)
 	ListAccounts(ctx context.Context) ([]server.AccountInfo, error)
+	ResetRootPassword(ctx context.Context, account string) (*server.Credentials, error)
 	Trace(ctx context.Context, requestID string) (*server.Trace, error)
 }
 
@@ -69,7 +70,8 @@ func asOperator(cmd *cobra.Command, f *flags, begin start, do func(operator) err
 		err = errors.Join(err, s.Close(closing))
 	}()
 	if made := s.FirstStart(); made != nil {
-		printf(cmd.ErrOrStderr(), "%s was empty: the first account, %s, was made, its root key is in %s\n", c.DataDir, made.AccountID, made.File)
+		printf(cmd.ErrOrStderr(), "%s was empty: the first account, %s, was made, its root key is in %s, its password for the console in %s\n",
+			c.DataDir, made.AccountID, made.File, made.ConsoleFile)
 	}
 	return sentence(do(s))
 }
@@ -126,6 +128,12 @@ func (s *running) CreateAccount(ctx context.Context, name, email string) (*serve
 	}
 	c := new(server.Credentials)
 	return c, s.call(ctx, http.MethodPost, "/accounts", in, c)
+}
+
+// ResetRootPassword asks the server.
+func (s *running) ResetRootPassword(ctx context.Context, account string) (*server.Credentials, error) {
+	c := new(server.Credentials)
+	return c, s.call(ctx, http.MethodPost, "/accounts/"+url.PathEscape(account)+"/root-password", nil, c)
 }
 
 // Trace asks the server.

@@ -29,12 +29,18 @@ type config struct {
 	Topics  map[string]string `yaml:"topics"`
 	Log     logConfig         `yaml:"log"`
 	Gateway gatewayConfig     `yaml:"gateway"`
+	Console consoleConfig     `yaml:"console"`
 	Quotas  map[string]int    `yaml:"quotas"` // by AWS's names, see quotas.go
 }
 
 type logConfig struct {
 	Level  string `yaml:"level"`  // debug, info, warn, error
 	Format string `yaml:"format"` // text, json
+}
+
+type consoleConfig struct {
+	// SignUp lets everybody make an account who reaches the console.
+	SignUp bool `yaml:"sign_up"`
 }
 
 type gatewayConfig struct {
@@ -113,6 +119,7 @@ func (c *config) settings() []setting {
 		{"gateway.upstream_timeout", &c.Gateway.UpstreamTimeout},
 		{"gateway.resource_control_policies", &c.Gateway.ResourceControls},
 		{"gateway.apis", &c.Gateway.APIs},
+		{"console.sign_up", &c.Console.SignUp},
 		{"quotas", &c.Quotas},
 	}
 }

@@ -91,6 +91,7 @@ func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Co
 	out := server.Config{
 		Listen: c.Listen, PublicURL: c.PublicURL, DataDir: c.DataDir, Store: c.Store, Keyring: keys,
 		TrustedProxies: c.TrustedProxies, Quotas: quotas, OrganizationQuotas: organization, Log: log, ControlExecuteAPI: g.ResourceControls,
+		Console: server.Console{SignUp: c.Console.SignUp, Version: version()},
 		Root: server.Root{
 			AccountID: getenv("IAMD_ACCOUNT_ID"), AccountName: getenv("IAMD_ACCOUNT_NAME"), Email: getenv("IAMD_ROOT_EMAIL"),
 			AccessKeyID: getenv("IAMD_ROOT_ACCESS_KEY_ID"), SecretAccessKey: getenv("IAMD_ROOT_SECRET_ACCESS_KEY"),
@@ -134,9 +135,10 @@ func serveCommand() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the AWS APIs and the gateway",
-		Long: "Serve the AWS APIs, and the gateway if the configuration has APIs to guard. The first\n" +
-			"start makes an account and writes its root key to DATA-DIR/root-credentials.csv.",
+		Short: "Serve the AWS APIs, the console and the gateway",
+		Long: "Serve the AWS APIs, the console, and the gateway if the configuration has APIs to guard. The\n" +
+			"first start makes an account, writes its root key to DATA-DIR/root-credentials.csv, and how\n" +
+			"its root user signs in to the console to DATA-DIR/console-credentials.csv.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, &f) },
 	}
@@ -167,16 +169,19 @@ func serve(cmd *cobra.Command, f *flags) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Close(closing))
 	}()
-	return s.Serve(ctx, func(at server.Addresses) { greet(cmd.OutOrStdout(), s.FirstStart(), server.RootFile(c.DataDir), at) })
+	return s.Serve(ctx, func(at server.Addresses) {
+		greet(cmd.OutOrStdout(), s.FirstStart(), server.RootFile(c.DataDir), s.ConsoleURL(), at)
+	})
 }
 
-// greet tells where the doors are, and on the first start the root key; later
-// where that still lies.
-func greet(w io.Writer, first *server.Credentials, file string, at server.Addresses) {
+// greet tells where the doors are, and on the first start the root user's key and
+// password; later where the key still lies.
+func greet(w io.Writer, first *server.Credentials, file, console string, at server.Addresses) {
 	fmt.Fprintf(w, "AWS APIs  %s\n", address(at.API))
 	if at.Gateway != nil {
 		fmt.Fprintf(w, "Gateway   %s\n", address(at.Gateway))
 	}
+	printf(w, "Console   %s\n", console)
 	if _, err := os.Stat(file); err == nil && first == nil {
 		fmt.Fprintf(w, "Root key  %s\n", file)
 	}
@@ -185,6 +190,9 @@ func greet(w io.Writer, first *server.Credentials, file string, at server.Addres
 			"  export AWS_ACCESS_KEY_ID=%s\n  export AWS_SECRET_ACCESS_KEY=%s\n  export AWS_ENDPOINT_URL=%s\n\n"+
 			"Account %s. The key is also in %s, which only you can read.\n",
 			first.AccessKeyID, first.SecretAccessKey, address(at.API), first.AccountID, first.File)
+		printf(w, "\nThe root user's sign-in to the console, shown this once too:\n\n"+
+			"  %s\n  Email     %s\n  Password  %s\n\nIt is also in %s, which only you can read.\n",
+			console, first.Email, first.Password, first.ConsoleFile)
 	}
 }
 

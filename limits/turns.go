@@ -1,4 +1,4 @@
-package api
+package limits
 
 import (
 	"context"
@@ -7,10 +7,10 @@ import (
 	"iamd/iam"
 )
 
-// turns let a few calls at a time do what takes long, so that a flood of them
+// Turns let a few calls at a time do what takes long, so that a flood of them
 // leaves room to all other calls; of one account's no more than its share run or
 // wait, so that none keeps the others out.
-type turns struct {
+type Turns struct {
 	slots chan struct{}
 	share int // of an account, running or waiting
 
@@ -18,14 +18,14 @@ type turns struct {
 	accounts map[string]int // running or waiting
 }
 
-// newTurns lets so many run at a time.
-func newTurns(slots, share int) *turns {
-	return &turns{slots: make(chan struct{}, slots), share: share, accounts: map[string]int{}}
+// NewTurns lets so many run at a time.
+func NewTurns(slots, share int) *Turns {
+	return &Turns{slots: make(chan struct{}, slots), share: share, accounts: map[string]int{}}
 }
 
-// do runs work for an account. It fails with AWS's Throttling, or with the
+// Do runs work for an account. It fails with AWS's Throttling, or with the
 // context's error.
-func (t *turns) do(ctx context.Context, account string, work func() error) error {
+func (t *Turns) Do(ctx context.Context, account string, work func() error) error {
 	if !t.enter(account) {
 		return iam.Errorf(iam.CodeThrottling, "Rate exceeded")
 	}
@@ -39,7 +39,7 @@ func (t *turns) do(ctx context.Context, account string, work func() error) error
 	}
 }
 
-func (t *turns) enter(account string) bool {
+func (t *Turns) enter(account string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.accounts[account] >= t.share {
@@ -49,7 +49,7 @@ func (t *turns) enter(account string) bool {
 	return true
 }
 
-func (t *turns) leave(account string) {
+func (t *Turns) leave(account string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.accounts[account]--; t.accounts[account] == 0 {
