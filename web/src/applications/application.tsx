@@ -1,0 +1,133 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Spinner from "@cloudscape-design/components/spinner";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useEffect, useRef, useState } from "react";
+import { PolicyDocument } from "../policy/policy-document";
+import { Copy } from "../shared/copy";
+import { ErrorAlert } from "../shared/errors";
+import { at, follow, link } from "../shared/link";
+import { useLoad } from "../shared/load";
+import { Page } from "../shared/page";
+import { useParam } from "../shared/param";
+import { ResourceTable } from "../shared/resource-table";
+import { applications, invokers, type Application, type Invoker } from "./applications";
+
+/** One API: where it is, and who may invoke it. */
+export default function ApplicationPage() {
+  const id = useParam("id");
+  const found = useLoad(async () => {
+    const app = (await applications()).find((a) => a.id + "/" + a.stage === id);
+    if (!app) throw new Error(`This account has no API ${id} behind the gateway.`);
+    return app;
+  }, [id]);
+  const app = found.data;
+  const above: [string, string][] = [["Applications", "/applications"]];
+  if (!app) return <Page title={id} above={above}>{found.loading ? <Box textAlign="center"><Spinner /></Box> : <ErrorAlert error={found.error} onRetry={found.reload} />}</Page>;
+  return (
+    <Page title={app.id} above={above}>
+      <Container header={<Header>Details</Header>}>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: "Resources", value: <Copy text={app.arn} label="ARN of the API's resources" /> },
+            { label: "Stage", value: app.stage },
+            { label: "Region", value: app.region },
+            { label: "Hosts", value: app.hosts.join(", ") || "Any" },
+            ...(app.pathPrefix ? [{ label: "Path prefix", value: app.pathPrefix }] : []),
+            { label: "Authorization", value: app.authorization },
+            { label: "Upstream", value: app.upstream ?? "-" },
+          ]}
+        />
+      </Container>
+      {app.resourcePolicy && (
+        <Container header={<Header>Resource policy</Header>}>
+          <PolicyDocument text={app.resourcePolicy} />
+        </Container>
+      )}
+      <WhoMay app={app} />
+    </Page>
+  );
+}
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const words: Record<string, string> = { allowed: "May invoke", explicitDeny: "Denied by a policy", implicitDeny: "Not allowed" };
+
+function WhoMay({ app }: { app: Application }) {
+  const [method, setMethod] = useState("GET");
+  const [path, setPath] = useState("/");
+  const [result, setResult] = useState<{ resource: string; items: Invoker[]; busy: boolean; error?: unknown }>();
+  const stop = useRef<AbortController>(undefined);
+  useEffect(() => () => stop.current?.abort(), []);
+  const resource = app.arn.replace(/\*\/\*$/, `${method}/${path.replace(/^\/+/, "")}`);
+  const ask = async () => {
+    stop.current?.abort();
+    const mine = (stop.current = new AbortController());
+    const put = (change: (r: { resource: string; items: Invoker[]; busy: boolean }) => object) =>
+      !mine.signal.aborted && setResult((r) => ({ ...r!, ...change(r!) }));
+    setResult({ resource, items: [], busy: true });
+    try {
+      await invokers(app, resource, (some) => put((r) => ({ items: [...r.items, ...some] })), mine.signal);
+      put(() => ({ busy: false }));
+    } catch (error) {
+      put(() => ({ busy: false, error }));
+    }
+  };
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header description="Asks the policy simulator for each user and role of the account.">Who may invoke it</Header>}>
+        <form
+          onSubmit={(e) => {
+            e.preventDefault();
+            void ask();
+          }}
+        >
+          <SpaceBetween size="m">
+            <SpaceBetween direction="horizontal" size="m">
+              <FormField label="Method">
+                <Select selectedOption={{ value: method }} options={methods.map((value) => ({ value }))} onChange={(e) => setMethod(e.detail.selectedOption.value!)} />
+              </FormField>
+              <FormField label="Path">
+                <Input value={path} spellcheck={false} onChange={(e) => setPath(e.detail.value)} />
+              </FormField>
+            </SpaceBetween>
+            <Box color="text-body-secondary" fontSize="body-s"><span className="break-anywhere">{resource}</span></Box>
+            <Button formAction="submit" loading={result?.busy}>Show who may invoke</Button>
+          </SpaceBetween>
+        </form>
+      </Container>
+      {result && (
+        <ResourceTable<Invoker>
+          noun="principals"
+          header="Users and roles"
+          description={<span className="break-anywhere">{result.resource}</span>}
+          items={result.items}
+          loading={result.busy}
+          error={result.error}
+          onReload={ask}
+          idOf={(p) => p.arn}
+          filterText={(p) => `${p.name} ${p.kind} ${words[p.decision]}`}
+          columns={[
+            {
+              id: "name", header: "Name", isRowHeader: true, sortingField: "name",
+              cell: (p) => <Link {...link(at(p.kind + "s", p.name))} onFollow={follow}>{p.name}</Link>,
+            },
+            { id: "kind", header: "Kind", sortingField: "kind", cell: (p) => (p.kind === "user" ? "User" : "Role") },
+            {
+              id: "decision", header: "Decision", sortingField: "decision",
+              cell: (p) => <StatusIndicator type={p.decision === "allowed" ? "success" : p.decision === "explicitDeny" ? "error" : "stopped"}>{words[p.decision] ?? p.decision}</StatusIndicator>,
+            },
+          ]}
+        />
+      )}
+    </SpaceBetween>
+  );
+}

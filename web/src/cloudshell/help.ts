@@ -1,0 +1,134 @@
+// The help of the shell's aws, on each of its levels, made from the schemas.
+import { globalOptions } from "./options";
+import { optionTable, type Option } from "./option-table";
+import { waiters } from "./facts";
+import type { Model, Operation, Shape } from "./model";
+
+const titles: Record<string, string> = {
+  iam: "AWS Identity and Access Management: users, groups, roles, policies and their keys.",
+  organizations: "AWS Organizations: accounts, organizational units and the policies upon them.",
+  sts: "AWS Security Token Service: temporary credentials, and who one is.",
+};
+
+function section(title: string, lines: string[]): string {
+  return `${title}\n${lines.map((l) => (l ? "       " + l : "")).join("\n")}\n\n`;
+}
+
+function list(names: string[]): string[] {
+  return names.flatMap((n) => ["o " + n, ""]).slice(0, -1);
+}
+
+export function helpOfAll(): string {
+  return (
+    section("NAME", ["aws"]) +
+    section("DESCRIPTION", ["The AWS command line, in this page, as the person who is signed in. Each", "command is a signed call of the AWS API that it names."]) +
+    section("SYNOPSIS", ["   aws [options] <command> <subcommand> [parameters]", "", "Use aws <command> help for information on a specific command."]) +
+    section("GLOBAL OPTIONS", Object.entries(globalOptions).map(([name, value]) => `--${name} (${value ? "string" : "boolean"})`)) +
+    section("AVAILABLE SERVICES", list(["accessanalyzer", "configure", ...Object.keys(titles)]))
+  );
+}
+
+export function helpOfService(service: string, model: Model): string {
+  const names = [...model.keys(), ...(waiters[service] ? ["wait"] : [])];
+  return section("NAME", [service + " -"]) + section("DESCRIPTION", [titles[service] ?? ""]) + section("AVAILABLE COMMANDS", list(names));
+}
+
+export function helpOfWaiters(service: string): string {
+  const about = "Wait until a particular condition is satisfied. Each subcommand polls an API until the listed requirement is met.";
+  return section("NAME", ["wait -"]) + section("DESCRIPTION", wrap(about)) + section("AVAILABLE COMMANDS", list(Object.keys(waiters[service] ?? {})));
+}
+
+export function helpOfWaiter(name: string, operation: Operation, attempts: number): string {
+  const about = `Wait until ${operation.command} succeeds. It polls every second, and ends with a return code of 255 after ${attempts} failed checks.`;
+  return section("NAME", [name + " -"]) + section("DESCRIPTION", wrap(about)) + options(name, operation);
+}
+
+export function helpOfOperation(operation: Operation): string {
+  const about = operation.paging
+    ? [
+        ...wrap(`${operation.command} is a paginated operation. Several calls may be made for the whole of a list; --no-paginate makes one.`),
+        ...wrap(`With --output text, --query must extract from the following: ${operation.paging.lists.join(", ")}`),
+      ]
+    : [`Calls ${operation.name}.`];
+  const output = [...operation.output.members].flatMap(([n, s]) => shapeLines(n, s, "", []));
+  return (
+    section("NAME", [operation.command + " -"]) +
+    section("DESCRIPTION", about) +
+    options(operation.command, operation) +
+    section("OUTPUT", output.length > 0 ? output : ["None"])
+  );
+}
+
+function options(command: string, operation: Operation): string {
+  const table = optionTable(operation).filter((o) => !o.hidden);
+  const synopsis = table.map((o) => {
+    const text = o.takes === "switch" ? `--${o.name} | --no-${o.name}` : `--${o.name} <value>`;
+    return "   " + (o.required ? text : `[${text}]`);
+  });
+  return section("SYNOPSIS", ["     " + command, ...synopsis]) + section("OPTIONS", table.flatMap((o) => [...optionLines(o), ""]).slice(0, -1));
+}
+
+function optionLines(o: Option): string[] {
+  const name = o.takes === "switch" ? `--${o.name} | --no-${o.name}` : `--${o.name}`;
+  const lines = [`${name} (${o.shape?.kind ?? (o.number ? "integer" : "string")})${o.required ? " [required]" : ""}`];
+  if (o.about) lines.push(...wrap(o.about).map((l) => "   " + l));
+  if (o.choices) lines.push("   Possible values: " + o.choices.join(", "));
+  if (o.shape && ["list", "map", "structure"].includes(o.shape.kind)) {
+    const short = shorthand(o.shape);
+    if (short) lines.push("", "   Shorthand Syntax:", "", "      " + short);
+    else if (o.shape.kind === "list") lines.push("", "   Syntax:", "", '      "string" "string" ...');
+    lines.push("", "   JSON Syntax:", "", ...json(o.shape, "", []).map((l) => "      " + l));
+  }
+  return lines;
+}
+
+/** How a structure, or a list of them, is written in shorthand; empty where it is not. */
+function shorthand(shape: Shape): string {
+  const one = shape.kind === "list" ? shape.member : shape;
+  const many = shape.kind === "list" ? " ..." : "";
+  if (one.kind === "map") return `KeyName1=${one.value.kind},KeyName2=${one.value.kind}${many}`;
+  if (one.kind !== "structure") return "";
+  const value = (s: Shape): string => (s.kind === "list" ? `${value(s.member)},${value(s.member)}` : s.kind);
+  return [...one.members].map(([n, s]) => `${n}=${value(s)}`).join(",") + many;
+}
+
+function json(shape: Shape, indent: string, above: string[]): string[] {
+  const inner = indent + "  ";
+  switch (shape.kind) {
+    case "structure": {
+      if (above.includes(shape.name)) return ["{ ... recursive ... }"];
+      const members = [...shape.members].map(([n, s]) => joined(`${inner}"${n}": `, json(s, inner, [...above, shape.name])));
+      return ["{", ...members.flatMap((m, i) => (i < members.length - 1 ? [...m.slice(0, -1), m.at(-1) + ","] : m)), indent + "}"];
+    }
+    case "list":
+      return ["[", ...joined(inner, json(shape.member, inner, above)), inner + "...", indent + "]"];
+    case "map":
+      return ["{", ...joined(`${inner}"string": `, json(shape.value, inner, above)), inner + "...}"];
+    case "integer":
+      return ["integer"];
+    case "boolean":
+      return ["true|false"];
+    default:
+      return [shape.kind === "string" ? '"string"' : shape.kind];
+  }
+}
+
+function joined(begin: string, lines: string[]): string[] {
+  return [begin + lines[0], ...lines.slice(1)];
+}
+
+function shapeLines(name: string, shape: Shape, indent: string, above: string[]): string[] {
+  const lines = [`${indent}${name} -> (${shape.kind})`];
+  const one = shape.kind === "list" ? shape.member : shape;
+  if (shape.kind === "list") lines.push(`${indent}   (${one.kind})`);
+  if (one.kind === "structure" && !above.includes(one.name)) {
+    const deeper = indent + (shape.kind === "list" ? "      " : "   ");
+    for (const [n, s] of one.members) lines.push(...shapeLines(n, s, deeper, [...above, one.name]));
+  }
+  if (one.kind === "map") lines.push(`${indent}   key -> (string)`, `${indent}   value -> (${one.value.kind})`);
+  return lines;
+}
+
+function wrap(text: string): string[] {
+  return text.match(/.{1,72}(?:\s|$)/g)?.map((l) => l.trimEnd()) ?? [];
+}

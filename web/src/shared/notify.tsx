@@ -1,0 +1,51 @@
+import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
+import { useSyncExternalStore, type ReactNode } from "react";
+import { describe } from "./errors";
+
+type Item = FlashbarProps.MessageDefinition & { id: string; since: number };
+
+/** What is said on the way to another page is still to be read there. */
+const lasting = 2000; // ms
+
+let items: Item[] = [];
+let last = 0;
+const listeners = new Set<() => void>();
+
+function put(next: Item[]): void {
+  items = next;
+  listeners.forEach((tell) => tell());
+}
+
+export function dismiss(id: string): void {
+  put(items.filter((i) => i.id !== id));
+}
+
+/** Takes away what belonged to the page that was left. */
+export function dismissOld(now = Date.now()): void {
+  put(items.filter((i) => now - i.since < lasting));
+}
+
+/** Shows a message at the top of the page until it is dismissed, also on the page
+ * that one is about to go to. */
+export function notify(type: FlashbarProps.Type, content: ReactNode, action?: ReactNode): string {
+  const id = String(++last);
+  const item: Item = { id, since: Date.now(), type, content, action, dismissible: true, dismissLabel: "Dismiss message", onDismiss: () => dismiss(id) };
+  put([item, ...items].slice(0, 5));
+  return id;
+}
+
+export function notifyError(error: unknown, doing?: string): void {
+  const e = describe(error);
+  notify("error", `${doing ? doing + ": " : ""}${e.message} (${e.code})`);
+}
+
+export function Notifications() {
+  const shown = useSyncExternalStore(
+    (tell) => {
+      listeners.add(tell);
+      return () => listeners.delete(tell);
+    },
+    () => items,
+  );
+  return <Flashbar items={shown} stackItems={shown.length > 2} />;
+}
