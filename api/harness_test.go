@@ -19,6 +19,7 @@ import (
 
 	"iamd/api"
 	"iamd/catalog"
+	rules "iamd/iam"
 	"iamd/server"
 	"iamd/server/servertest"
 )
@@ -49,6 +50,7 @@ func worldOf(t testing.TB, cfg server.Config) *world {
 	t.Helper()
 	ctx := context.Background()
 	cfg.Templates, cfg.Topics = testTemplates(), heard
+	cfg.PasswordCost = rules.PasswordCost{Memory: 64, Passes: 1} // nobody guesses here
 	s, err := server.New(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)

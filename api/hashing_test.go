@@ -49,6 +49,27 @@ func TestNoTurnIsNoGuess(t *testing.T) {
 	if err := a.prepareChangePassword(c, in); err != nil {
 		t.Errorf("with a turn: %v", err)
 	}
+	// Strangers' guesses at the sign-in don't keep out who has keys.
+	secret := "password " + u.ID
+	for a.guesses.Begin(secret, c.Time) {
+	}
+	if err := a.prepareChangePassword(c, in); err != nil {
+		t.Errorf("after guesses of strangers: %v", err)
+	}
+	in.OldPassword = aws.String(next)
+	for range limits.Guessing.Tries {
+		var refused *iam.Error
+		if err := a.prepareChangePassword(c, in); !errors.As(err, &refused) || refused.Code != iam.CodeAccessDenied {
+			t.Fatalf("a wrong password: %v", err)
+		}
+	}
+	var refused *iam.Error
+	if err := a.prepareChangePassword(c, in); !errors.As(err, &refused) || refused.Code != iam.CodeThrottling {
+		t.Errorf("after one's own guesses: %v", err)
+	}
+	if a.guesses.Begin(secret, c.Time) {
+		t.Error("one's own guesses do not count at the sign-in")
+	}
 }
 
 // TestMetadataWaitsItsTurn: reading a metadata document takes as long as hashing

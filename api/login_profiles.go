@@ -154,7 +154,7 @@ func (a *API) deleteLoginProfile(c *Call, in *sdk.DeleteLoginProfileInput) (*sdk
 }
 
 // prepareChangePassword makes sure that the caller knows the old password. Who
-// guesses at it has few tries.
+// guesses at it has few tries, here and at the console's sign-in.
 func (a *API) prepareChangePassword(c *Call, in *sdk.ChangePasswordInput) error {
 	u, err := userOrCaller(c, nil)
 	if err != nil {
@@ -166,13 +166,13 @@ func (a *API) prepareChangePassword(c *Call, in *sdk.ChangePasswordInput) error 
 	}
 	secret := "password " + u.ID
 	return a.hashing.Do(c.Context, c.Account.ID, func() error {
-		if !a.guesses.Begin(secret, c.Time) {
+		if !a.guesses.BeginOwn(secret, c.Time) {
 			return iam.Errorf(iam.CodeThrottling, "Rate exceeded")
 		}
 		if !iam.PasswordMatches(l.Hash, *in.OldPassword) {
 			return iam.Errorf(iam.CodeAccessDenied, "The old password was incorrect.")
 		}
-		a.guesses.Right(secret)
+		a.guesses.RightOwn(secret)
 		p, err := c.Account.Prepare(u, *in.NewPassword)
 		c.Prepared = p
 		return err

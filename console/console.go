@@ -29,6 +29,8 @@ type Config struct {
 	// those who hash and compare: the API has the same ones.
 	Guesses *limits.Tries
 	Hashing *limits.Turns
+	// PasswordCost is what hashing a password costs, as that of users' has it.
+	PasswordCost iam.PasswordCost
 	// SignUp makes an account whose root user has the e-mail address and the
 	// password of that hash, and gives its number; nil: nobody may sign up. It fails
 	// with *iam.Error for what the person can put right.
@@ -42,9 +44,13 @@ type Config struct {
 	Applications func() []Application
 	// Pages serves what is no request of the door's own, the web app; nil: nothing.
 	Pages http.Handler
-	Now   func() time.Time
-	Rand  io.Reader
-	Log   *slog.Logger
+	// Observe is told of every call: the row as an action ("console:signin", "" when
+	// there is none), the code of a refusal or "", and how long it took; nil: nobody
+	// is.
+	Observe func(action, code string, took time.Duration)
+	Now     func() time.Time
+	Rand    io.Reader
+	Log     *slog.Logger
 }
 
 // Console is the door. It is an http.Handler for everything under /console/.
@@ -74,7 +80,7 @@ const prefix = "/console/api/"
 // New makes the console.
 func New(cfg Config) *Console {
 	c := &Console{
-		cfg: cfg, mux: http.NewServeMux(), dummy: iam.HashPassword(cfg.Rand, iam.NewSecret(cfg.Rand)),
+		cfg: cfg, mux: http.NewServeMux(), dummy: cfg.PasswordCost.Hash(cfg.Rand, iam.NewSecret(cfg.Rand)),
 		unknown:  limits.NewTries(limits.Guessing),
 		sources:  limits.NewTries(sourceGuessing),
 		signUps:  limits.NewTries(signingUp),

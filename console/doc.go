@@ -5,10 +5,11 @@
 //
 // Everything else that the console does, the browser asks of the AWS APIs themselves,
 // with the same keys. There are no cookies: what another site makes a browser send
-// here is worth nothing, and is refused besides (origin.go).
+// here is worth nothing, and is refused besides, as is what comes for a name that
+// may be a stranger's (origin.go).
 //
-// One value's way: a request → the table of rows (console.go) → unsigned: same site?
-// → strict JSON → run → JSON; signed: guard.Authenticate → strict JSON →
+// One value's way: a request → the table of rows (console.go) → known host, same site?
+// → unsigned: strict JSON → run → JSON; signed: guard.Authenticate → strict JSON →
 // guard.Authorize → run, a write on the draft that was checked → audit → JSON. A
 // sign-in (signin.go) is one request that is sent again with more each time: the
 // password first, then the second factor, then a new password where one is due.

@@ -36,11 +36,14 @@ const (
 	otherWord = "Other-Passw0rd"
 )
 
-// Hashing takes long, and most tests need no hash of their own.
+// cheap is what hashes cost here: nobody guesses.
+var cheap = iam.PasswordCost{Memory: 64, Passes: 1}
+
+// Most tests need no hash of their own.
 var (
-	rootHash    = sync.OnceValue(func() string { return iam.HashPassword(rand.Reader, rootWord) })
+	rootHash    = sync.OnceValue(func() string { return cheap.Hash(rand.Reader, rootWord) })
 	bobPassword = sync.OnceValue(func() *iam.Password {
-		d := iam.NewAccount(&iam.Env{Now: time.Now, Rand: rand.Reader, Quotas: iam.DefaultQuotas()}, corp).Draft()
+		d := iam.NewAccount(&iam.Env{Now: time.Now, Rand: rand.Reader, Quotas: iam.DefaultQuotas(), PasswordCost: cheap}, corp).Draft()
 		p, err := d.Prepare(&iam.User{Name: "Bob"}, bobWord)
 		if err != nil {
 			panic(err) // a constant
@@ -81,7 +84,7 @@ func newFront(t *testing.T) *front {
 	f.must(err)
 	bound := func(account, id string) []byte { return []byte(account + "/" + id) }
 	env := &iam.Env{
-		Now: now, Rand: rand.Reader, Quotas: iam.DefaultQuotas(),
+		Now: now, Rand: rand.Reader, Quotas: iam.DefaultQuotas(), PasswordCost: cheap,
 		Seal: func(account, id, secret string) []byte {
 			return ring.Seal(keyring.Secret, []byte(secret), bound(account, id))
 		},
@@ -112,7 +115,7 @@ func newFront(t *testing.T) *front {
 	f.c = New(Config{
 		Guard: gate, STS: tokens, Accounts: accounts, Audit: told, Ring: ring,
 		Origin:  func(*http.Request) guard.Origin { o := f.from; o.Time = f.now; return o },
-		Guesses: limits.NewTries(limits.Guessing), Hashing: limits.NewTurns(2, limits.HashingShare),
+		Guesses: limits.NewTries(limits.Guessing), Hashing: limits.NewTurns(2, limits.HashingShare), PasswordCost: cheap,
 		PublicURL: func() string { return "http://127.0.0.1:4566" }, GatewayURL: func() string { return "" }, Version: "1.2.3",
 		Now: now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	})
@@ -221,7 +224,18 @@ func (f *front) do(r *http.Request) answer {
 // request is a POST of JSON that no browser sent.
 func request(path string, body []byte) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, prefix+path, bytes.NewReader(body))
+	r.Host = address
 	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+// address is where the console is, as browsers say it.
+const address = "127.0.0.1:4566"
+
+// page is a GET that no browser sent.
+func page(path string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, prefix+path, http.NoBody)
+	r.Host = address
 	return r
 }
 

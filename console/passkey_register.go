@@ -71,7 +71,7 @@ func passkeyRows() []row {
 // passkeyRequest is what the history tells of a registration.
 func passkeyRequest(in *beginPasskey) map[string]any {
 	told := map[string]any{}
-	if in.UserName != nil && len(*in.UserName) <= 128 { // whoever has a longer name is nobody
+	if in.UserName != nil && len(*in.UserName) <= maxName { // whoever has a longer name is nobody
 		told["userName"] = *in.UserName
 	}
 	return told
@@ -100,6 +100,9 @@ func passkeyOwner(k *call, name *string) (*iam.User, error) {
 
 // checkPasskey asks for the device on its owner, be there such a user or not.
 func checkPasskey(k *call, in *beginPasskey, state string) ([]guard.Check, error) {
+	if in.UserName != nil && (*in.UserName == "" || len(*in.UserName) > maxName) {
+		return nil, badInput("A user name has 1 to 128 characters.") // and the history, and the trace, take no more
+	}
 	check := guard.Check{Action: enableMFADevice, Keys: []guard.Key{guard.Value("iam:RegisterSecurityKey", state)}}
 	u, err := passkeyOwner(k, in.UserName)
 	switch {

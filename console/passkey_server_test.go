@@ -37,7 +37,7 @@ type page struct {
 func openPage(t *testing.T) *page {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	s, err := server.New(ctx, server.Config{DataDir: t.TempDir()})
+	s, err := server.New(ctx, server.Config{DataDir: t.TempDir(), PasswordCost: cheaply})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ func TestPermissions(t *testing.T) {
 	got := ask(
 		check("iam:GetUser", "*"), check("iam:DeleteUser", "*"), check("iam:CreateUser", "*"), check("iam:CreateRole", "*"),
 		check("iam:CreateUser", "arn:aws:iam::"+corp+":user/ops/ann"), check("iam:GetUser", "arn:aws:iam::999999999999:user/ann"),
+		check("sts:AssumeRole", "arn:aws:iam::999999999999:role/r"), check("sts:AssumeRole", "arn:aws:iam::"+corp+":role/r"),
 	)
 	if got.status != http.StatusOK {
 		t.Fatal(got.status, got.member)
@@ -33,7 +34,7 @@ func TestPermissions(t *testing.T) {
 	for _, a := range got.member["allowed"].([]any) {
 		allowed = append(allowed, a.(bool))
 	}
-	if want := []bool{true, false, true, true, false, false}; !slices.Equal(allowed, want) {
+	if want := []bool{true, false, true, true, false, false, true, true}; !slices.Equal(allowed, want) {
 		t.Errorf("allowed %v, want %v", allowed, want)
 	}
 	if after := len(f.events(corp)); after != before {

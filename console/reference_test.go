@@ -28,7 +28,7 @@ func facts() *Console {
 }
 
 func get(c *Console, path string, header ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodGet, prefix+path, http.NoBody)
+	r := page(path)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}

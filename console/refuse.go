@@ -82,8 +82,8 @@ func refusalOf(err error) *refusal {
 }
 
 // refuse writes the answer of a call that failed, and the log's line when the
-// failure is ours.
-func (c *Console) refuse(w http.ResponseWriter, k *call, err error) {
+// failure is ours. It gives the code.
+func (c *Console) refuse(w http.ResponseWriter, k *call, err error) string {
 	told := refusalOf(err)
 	// Of callers who hung up nothing is logged: strangers could fill the log.
 	if told.status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
@@ -100,6 +100,7 @@ func (c *Console) refuse(w http.ResponseWriter, k *call, err error) {
 	w.WriteHeader(told.status)
 	// A client that has gone hears no answer.
 	_, _ = w.Write(body)
+	return told.code
 }
 
 // messageHeader carries the encoded authorization message of a denial, as in the

@@ -39,7 +39,7 @@ func rootPasswordRow() row {
 }
 
 // prepareRootPassword compares the old password and hashes the new one. Guesses
-// count with those at the sign-in.
+// count with those at the sign-in, which do not count here.
 func (c *Console) prepareRootPassword(k *call, in *rootPasswordRequest) error {
 	a := k.Account
 	if err := iam.CheckRootPassword(a.Name, a.Root.Email, in.NewPassword); err != nil {
@@ -47,14 +47,14 @@ func (c *Console) prepareRootPassword(k *call, in *rootPasswordRequest) error {
 	}
 	secret := "password " + a.ID
 	return c.cfg.Hashing.Do(k, a.ID, func() error {
-		if !c.cfg.Guesses.Begin(secret, k.Time) {
+		if !c.cfg.Guesses.BeginOwn(secret, k.Time) {
 			return tooManyTries()
 		}
 		if len(in.OldPassword) > 4*maxPassword || !iam.PasswordMatches(a.Root.Password, in.OldPassword) {
 			return iam.Errorf(iam.CodeAccessDenied, "The old password was incorrect.")
 		}
-		c.cfg.Guesses.Right(secret)
-		k.Prepared = changedRoot{a.Root.Password, iam.HashPassword(c.cfg.Rand, in.NewPassword)}
+		c.cfg.Guesses.RightOwn(secret)
+		k.Prepared = changedRoot{a.Root.Password, c.cfg.PasswordCost.Hash(c.cfg.Rand, in.NewPassword)}
 		return nil
 	})
 }

@@ -34,21 +34,33 @@ func (c *Console) guarded(row row) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		k := &call{Context: r.Context(), ID: c.newID(), Time: c.cfg.Now(), Origin: c.cfg.Origin(r), Request: r}
 		headers(w, k.ID)
-		err := sameSite(r)
+		err := c.known(r)
+		if err == nil {
+			err = sameSite(r)
+		}
 		if err == nil {
 			err = row.serve(c, k, w)
 		}
+		code := ""
 		if err != nil {
-			c.refuse(w, k, err)
+			code = c.refuse(w, k, err)
 		}
+		c.observe(k, "console:"+row.path, code)
 	})
+}
+
+// observe tells of one call. Rows are few, and so are codes.
+func (c *Console) observe(k *call, action, code string) {
+	if c.cfg.Observe != nil {
+		c.cfg.Observe(action, code, c.cfg.Now().Sub(k.Time))
+	}
 }
 
 // nowhere answers what no row is for.
 func (c *Console) nowhere(w http.ResponseWriter, r *http.Request) {
 	k := &call{Context: r.Context(), ID: c.newID(), Time: c.cfg.Now(), Request: r}
 	headers(w, k.ID)
-	c.refuse(w, k, &refusal{http.StatusNotFound, "NotFound", "The console has no such page."})
+	c.observe(k, "", c.refuse(w, k, &refusal{http.StatusNotFound, "NotFound", "The console has no such page."}))
 }
 
 // headers are on every answer: nobody keeps it, guesses at its type, shows it in a

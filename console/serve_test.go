@@ -18,6 +18,7 @@ import (
 // row, before anything is looked at; what is typed, and what programs send, is not.
 func TestCrossSite(t *testing.T) {
 	f := newFront(t)
+	f.c.cfg.PublicURL = func() string { return "https://example.com" }
 	for what, c := range map[string]struct {
 		headers map[string]string
 		good    bool
@@ -71,8 +72,8 @@ func TestHeaders(t *testing.T) {
 	by := f.enter(asBob())
 	for what, got := range map[string]answer{
 		"signed in": f.post("signin", asBob()), "not": f.post("signin", &signInRequest{}), "unsigned": f.post("renew", nothing{}),
-		"renewed": f.signed(by, "renew", nothing{}), "nowhere": f.post("nothing", nothing{}), "about": f.do(httptest.NewRequest(http.MethodGet, prefix+"about", nil)),
-		"another method": f.do(httptest.NewRequest(http.MethodGet, prefix+"signin", nil)),
+		"renewed": f.signed(by, "renew", nothing{}), "nowhere": f.post("nothing", nothing{}), "about": f.do(page("about")),
+		"another method": f.do(page("signin")),
 	} {
 		if id := got.header.Get("X-Amzn-Requestid"); len(id) != 36 {
 			t.Errorf("%s: request id %q", what, id)
@@ -149,7 +150,7 @@ func FuzzDecode(f *testing.F) {
 func TestAbout(t *testing.T) {
 	f := newFront(t)
 	about := func() map[string]any {
-		return f.do(httptest.NewRequest(http.MethodGet, prefix+"about", nil)).member
+		return f.do(page("about")).member
 	}
 	want := map[string]any{"version": "1.2.3", "signUp": false, "publicUrl": "http://127.0.0.1:4566", "gatewayUrl": "", "passkeys": false}
 	if diff := cmp.Diff(want, about()); diff != "" {

@@ -15,11 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	rules "iamd/iam"
 	"iamd/server"
 	"iamd/sigv4"
 	"iamd/store"
 	"iamd/store/sqlite"
 )
+
+// cheaply is what passwords cost here.
+var cheaply = rules.PasswordCost{Memory: 64, Passes: 1}
 
 const (
 	anns  = "Anns-Passw0rd"
@@ -48,7 +52,7 @@ func refusedBy(t *testing.T, what string, err error, code, text string) {
 // Ann, who does by console keys what she may, and reads of it afterwards.
 func TestConsoleKeysAtTheAPIs(t *testing.T) {
 	ctx, dir := context.WithoutCancel(t.Context()), t.TempDir()
-	s, err := server.New(ctx, server.Config{DataDir: dir})
+	s, err := server.New(ctx, server.Config{DataDir: dir, PasswordCost: cheaply})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +159,7 @@ func TestConsoleKeysAtTheAPIs(t *testing.T) {
 // a key of the root user, and findable by its e-mail address.
 func TestSignUpAtAServer(t *testing.T) {
 	ctx := context.WithoutCancel(t.Context())
-	s, err := server.New(ctx, server.Config{DataDir: t.TempDir(), Console: server.Console{SignUp: true, Version: "1"}})
+	s, err := server.New(ctx, server.Config{DataDir: t.TempDir(), PasswordCost: cheaply, Console: server.Console{SignUp: true, Version: "1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

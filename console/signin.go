@@ -103,6 +103,10 @@ func (c *Console) signIn(k *call, in *signInRequest) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	// Who has no guesses left makes nothing be read or loaded either.
+	if c.sources.Spent(source(k), k.Time) {
+		return nil, tooManyTries()
+	}
 	at, err := c.find(k, in)
 	if err != nil {
 		return nil, err

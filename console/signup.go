@@ -35,7 +35,7 @@ func (c *Console) signUp(k *call, in *signUpRequest) (any, error) {
 		if !c.signUps.Begin(source(k), k.Time) {
 			return tooManyTries()
 		}
-		hash = iam.HashPassword(c.cfg.Rand, in.Password)
+		hash = c.cfg.PasswordCost.Hash(c.cfg.Rand, in.Password)
 		return nil
 	})
 	if err != nil {

@@ -43,7 +43,7 @@ func (a accounts) Owner(_ context.Context, u store.Unique) (string, error) {
 
 func newEnv() *iam.Env {
 	return &iam.Env{
-		Now: func() time.Time { return clock }, Rand: rand.Reader, Quotas: iam.DefaultQuotas(),
+		Now: func() time.Time { return clock }, Rand: rand.Reader, Quotas: iam.DefaultQuotas(), PasswordCost: iam.PasswordCost{Memory: 64, Passes: 1},
 		Seal:      func(_, _, secret string) []byte { return []byte(secret) },
 		Unseal:    func(_, _ string, sealed []byte) (string, error) { return string(sealed), nil },
 		Principal: func(string) (string, bool, bool) { return "", false, false },

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"errors"
+	"strings"
 
 	"iamd/iam"
 	"iamd/policy"
@@ -12,8 +13,14 @@ import (
 // known but action and resource: a denial that hangs on a condition key which only
 // the request, or the resource, can bring is not hopeless. Neither is one for the
 // resource "*", which stands for any, when a statement allows the action on some.
-// What costs too much to explain is never hopeless.
+// What costs too much to explain is never hopeless, nor is what the policies of the
+// resource may allow by themselves: of another account's resource nothing is looked
+// at, as the answer would tell of that account, and IAM's alone are out of reach.
 func (g *Guard) Hopeless(c *Caller, account *iam.Account, check Check) bool {
+	service, _ := split(check.Action)
+	if check.owner(c) != c.Account {
+		return strings.EqualFold(service, "iam")
+	}
 	err := g.Authorize(c, account, check)
 	var denied *Denied
 	if !errors.As(err, &denied) {
@@ -24,7 +31,7 @@ func (g *Guard) Hopeless(c *Caller, account *iam.Account, check Check) bool {
 		return false
 	}
 	x := policy.Explain(request, policies)
-	if len(x.MissingContextKeys) > 0 {
+	if len(x.MissingContextKeys) > 0 || !x.Explicit && strings.EqualFold(service, "sts") {
 		return false
 	}
 	if check.Resource != "*" || x.Explicit {

@@ -40,3 +40,46 @@ func TestHopeless(t *testing.T) {
 		}
 	}
 }
+
+// asking is an organization that everybody is in, and counts who was asked about.
+type asking struct {
+	member
+	about map[string]int
+}
+
+func (o asking) Organization(account string) (guard.Organization, error) {
+	o.about[account]++
+	return o.member.Organization(account)
+}
+
+// TestHopelessElsewhere: of another account's resource the advice tells nothing that
+// the caller does not know, not even where that account stands, and looks at nothing.
+func TestHopelessElsewhere(t *testing.T) {
+	for _, conditions := range []string{
+		`{}`, `{"StringLike":{"aws:ResourceOrgID":"o-s*","aws:ResourceTag/x":"y"}}`, `{"StringLike":{"aws:ResourceOrgID":"o-t*","aws:ResourceTag/x":"y"}}`,
+		`{"StringEquals":{"aws:ResourceOrgID":"o-secret"}}`,
+	} {
+		a, caller := bob(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":`+conditions+`}}`)
+		o := asking{about: map[string]int{}}
+		g, _ := sealingIn(t, accounts{account: a}, o)
+		for action, want := range map[string]bool{"s3:GetObject": false, "sts:AssumeRole": false, "iam:GetRole": true, "IAM:PassRole": true} {
+			check := guard.Check{Action: action, Resource: "arn:aws:iam::" + foreign + ":role/R", Account: foreign}
+			if got := g.Hopeless(caller, a, check); got != want {
+				t.Errorf("%s by %s: hopeless is %t", action, conditions, got)
+			}
+		}
+		if o.about[foreign] != 0 {
+			t.Errorf("where the other account stands was asked %d times", o.about[foreign])
+		}
+	}
+	// A role's trust policy alone may let a user of its account assume it.
+	a, caller := bob(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}`)
+	g := newGuard(t, accounts{account: a})
+	if g.Hopeless(caller, a, guard.Check{Action: "sts:AssumeRole", Resource: "arn:aws:iam::" + account + ":role/R"}) {
+		t.Error("what a trust policy may allow is hopeless")
+	}
+	a, caller = bob(t, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"sts:*","Resource":"*"}}`)
+	if g := newGuard(t, accounts{account: a}); !g.Hopeless(caller, a, guard.Check{Action: "sts:AssumeRole", Resource: "arn:aws:iam::" + account + ":role/R"}) {
+		t.Error("what is denied is not hopeless")
+	}
+}

@@ -32,6 +32,7 @@ func (t *Trace) ToldTo(account string) *Trace {
 		out.Types = append(out.Types, k)
 	}
 	if controlled {
+		out.Missing = slices.DeleteFunc(slices.Clone(out.Missing), func(key string) bool { return !out.asks(key) })
 		out.omit("What the statements of control policies say: the organization's management account can read them.")
 	}
 	if !foreign || t.Resource == "" {
@@ -51,6 +52,19 @@ func (t *Trace) ToldTo(account string) *Trace {
 		out.Reason = "The " + t.DecidedBy + " does not allow it; it belongs to the account of the resource."
 	}
 	return &out
+}
+
+// asks tells whether a statement that is shown asked for a condition key which was
+// missing.
+func (t *Trace) asks(key string) bool {
+	for _, k := range t.Types {
+		for _, s := range k.Statements {
+			if strings.Contains(s.Detail, " "+key+": ") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ofOwner tells whether a kind of policy, by its words, belongs to the account of

@@ -72,17 +72,22 @@ func TestToldTo(t *testing.T) {
 func TestToldOfControlPolicies(t *testing.T) {
 	whole := guard.Trace{
 		Principal: guard.TracedCaller{Account: account}, ResourceAccount: account, Resource: "*", DecidedBy: "service control policy",
-		Policy: "p-1", Statement: 1, Missing: []string{"aws:SourceVpce"},
+		Policy: "p-1", Statement: 1, Missing: []string{"aws:SourceVpce", "aws:MultiFactorAuthPresent"},
 		Types: []guard.TracedType{{Type: "service control policy", Level: 1, Result: "explicitDeny", Statements: []guard.TracedStatement{
-			{Policy: "p-1", Index: 1, Line: 7, SID: "secret", Effect: "Deny", Applies: true, Element: "secret", Detail: "secret"},
+			{Policy: "p-1", Index: 1, Line: 7, SID: "secret", Effect: "Deny", Applies: true, Element: "secret", Detail: "StringEquals aws:SourceVpce: secret"},
+		}}, {Type: "identity-based policy", Result: "implicitDeny", Statements: []guard.TracedStatement{
+			{Policy: "own", Effect: "Allow", Element: "Condition", Detail: "Bool aws:MultiFactorAuthPresent: the request has no such key"},
 		}}},
 	}
 	told := whole.ToldTo(account)
 	want := guard.TracedStatement{Policy: "p-1", Index: 1, Effect: "Deny", Applies: true}
-	if len(told.Types) != 1 || told.Types[0].Statements[0] != want || len(told.Omitted) != 1 || told.Policy != "p-1" || told.Resource != "*" {
+	if len(told.Types) != 2 || told.Types[0].Statements[0] != want || len(told.Omitted) != 1 || told.Policy != "p-1" || told.Resource != "*" {
 		t.Errorf("%+v", told)
 	}
-	if whole.Types[0].Statements[0].SID != "secret" || whole.Omitted != nil {
+	if len(told.Missing) != 1 || told.Missing[0] != "aws:MultiFactorAuthPresent" {
+		t.Errorf("the keys that control policies ask for are told: %q", told.Missing)
+	}
+	if whole.Types[0].Statements[0].SID != "secret" || whole.Omitted != nil || len(whole.Missing) != 2 {
 		t.Error("the trace itself was changed")
 	}
 }

@@ -29,6 +29,8 @@ type Env struct {
 	Named func(uniqueID, account string) (arn string, ok bool)
 
 	Quotas Quotas
+	// PasswordCost is of new passwords.
+	PasswordCost PasswordCost
 
 	managed sync.Map // ARN of an AWS managed policy → *Policy
 }

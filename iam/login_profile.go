@@ -50,7 +50,7 @@ func (a *Account) Prepare(u *User, clear string) (*Password, error) {
 	if p.reused {
 		return nil, nonconforming()
 	}
-	p.hash = HashPassword(a.env.Rand, clear)
+	p.hash = a.env.PasswordCost.Hash(a.env.Rand, clear)
 	return p, nil
 }
 

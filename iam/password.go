@@ -9,8 +9,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Cost of a password's hash: argon2id with 19 MiB, two passes, one lane, as
-// OWASP's Password Storage Cheat Sheet has it. Stored hashes name their own.
+// Of a password's hash: argon2id with 19 MiB, two passes, one lane, as OWASP's
+// Password Storage Cheat Sheet has it. Stored hashes name their own cost.
 const (
 	argonMemory = 19 << 10 // KiB
 	argonPasses = 2
@@ -19,12 +19,23 @@ const (
 	argonKey    = 32
 )
 
-// HashPassword gives what is stored of a password, in PHC's string form.
-func HashPassword(rand io.Reader, password string) string {
+// PasswordCost is what it costs to hash a password, and to compare one with the
+// hash. The zero value is what passwords of people need; another is for tests,
+// where nobody guesses.
+type PasswordCost struct {
+	Memory uint32 // KiB
+	Passes uint32
+}
+
+// Hash gives what is stored of a password, in PHC's string form.
+func (c PasswordCost) Hash(rand io.Reader, password string) string {
+	if c == (PasswordCost{}) {
+		c = PasswordCost{Memory: argonMemory, Passes: argonPasses}
+	}
 	salt := make([]byte, argonSalt)
 	read(rand, salt)
-	key := argon2.IDKey([]byte(password), salt, argonPasses, argonMemory, argonLanes, argonKey)
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
+	key := argon2.IDKey([]byte(password), salt, c.Passes, c.Memory, argonLanes, argonKey)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Passes, argonLanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 

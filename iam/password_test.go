@@ -7,11 +7,17 @@ import (
 )
 
 func TestPassword(t *testing.T) {
-	hash := HashPassword(rand.Reader, "correct horse")
+	hash := PasswordCost{}.Hash(rand.Reader, "correct horse")
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("%s costs too little", hash)
+	}
+	if cheap := (PasswordCost{Memory: 8, Passes: 1}).Hash(rand.Reader, "correct horse"); !PasswordMatches(cheap, "correct horse") || PasswordMatches(cheap, "horse") {
+		t.Errorf("%s, at another cost", cheap)
+	}
 	if !PasswordMatches(hash, "correct horse") {
 		t.Errorf("%s does not match", hash)
 	}
-	if hash == HashPassword(rand.Reader, "correct horse") || strings.Contains(hash, "horse") {
+	if hash == (PasswordCost{}).Hash(rand.Reader, "correct horse") || strings.Contains(hash, "horse") {
 		t.Errorf("%s shows the password", hash)
 	}
 	for what, bad := range map[string][2]string{

@@ -28,7 +28,7 @@ func policyDraft() *Draft {
 		Rand:   rand.NewChaCha8([32]byte{1}),
 		Seal:   func(_, _, secret string) []byte { return []byte(secret) },
 		Unseal: func(_, _ string, sealed []byte) (string, error) { return string(sealed), nil },
-		Quotas: DefaultQuotas(),
+		Quotas: DefaultQuotas(), PasswordCost: PasswordCost{Memory: 64, Passes: 1}, // nobody guesses here
 	}
 	return NewAccount(env, testAccount).Draft()
 }

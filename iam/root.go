@@ -38,7 +38,7 @@ func RootEmail(email string) store.Unique {
 func (d *Draft) Begin(in NewAccountInput) (keyID, secret string) {
 	d.BeginMember(in.Name, in.Email)
 	if in.Password != "" {
-		d.Root.Password = HashPassword(d.env.Rand, in.Password)
+		d.Root.Password = d.env.PasswordCost.Hash(d.env.Rand, in.Password)
 	}
 	keyID, secret = in.KeyID, in.Secret
 	if keyID == "" {

@@ -4,7 +4,7 @@
 // few times may not do it once at each door.
 //
 // It keeps everything in memory, within bounds of its own, knows no secret (only
-// names for them) and decides nothing about rights.
+// hashes of names for them) and decides nothing about rights.
 //
 // One value's way: a guess → Tries.Begin (counted before it is looked at) → the
 // comparison, within Turns.Do → Tries.Right or nothing.

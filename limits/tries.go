@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"crypto/sha256"
 	"sync"
 	"time"
 )
@@ -19,13 +20,19 @@ var Guessing = Bound{Tries: 5, Span: 5 * time.Minute}
 // remembered is how many secrets tries are counted for.
 const remembered = 1 << 16
 
-// Tries counts tries at each secret, in memory.
+// Tries counts tries at each secret, in memory, and keeps no secret's name: people
+// type passwords into the wrong field, and strangers long names.
 type Tries struct {
 	bound Bound
 
 	mu   sync.Mutex
-	made map[string]tries
+	made map[name]tries
 }
+
+// name is the hash of a secret's name.
+type name [sha256.Size]byte
+
+func named(secret string) name { return sha256.Sum256([]byte(secret)) }
 
 type tries struct {
 	count int
@@ -33,14 +40,15 @@ type tries struct {
 }
 
 // NewTries counts by a bound.
-func NewTries(b Bound) *Tries { return &Tries{bound: b, made: map[string]tries{}} }
+func NewTries(b Bound) *Tries { return &Tries{bound: b, made: map[name]tries{}} }
 
 // Begin counts a try before it is looked at, so that many at once are no more than
 // many in a row. It is false when there were too many.
 func (t *Tries) Begin(secret string, now time.Time) bool {
+	key := named(secret)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	g, known := t.made[secret]
+	g, known := t.made[key]
 	if !now.Before(g.until) {
 		g = tries{until: now.Add(t.bound.Span)}
 	}
@@ -51,43 +59,71 @@ func (t *Tries) Begin(secret string, now time.Time) bool {
 		t.makeRoom(now)
 	}
 	g.count++
-	t.made[secret] = g
+	t.made[key] = g
 	return true
 }
 
+// BeginOwn is Begin for who has keys of the person whose secret it is. Such a try
+// counts with those of strangers, whose tries do not keep the person out.
+func (t *Tries) BeginOwn(secret string, now time.Time) bool {
+	if !t.Begin(own+secret, now) {
+		return false
+	}
+	t.Begin(secret, now)
+	return true
+}
+
+// RightOwn is Right after BeginOwn.
+func (t *Tries) RightOwn(secret string) {
+	t.Right(own + secret)
+	t.Right(secret)
+}
+
+// own begins the names under which people's tries at their own secrets count.
+const own = "own "
+
 // makeRoom forgets what is over, or else anything.
 func (t *Tries) makeRoom(now time.Time) {
-	for secret, g := range t.made {
+	for key, g := range t.made {
 		if !now.Before(g.until) {
-			delete(t.made, secret)
+			delete(t.made, key)
 		}
 	}
-	for secret := range t.made {
+	for key := range t.made {
 		if len(t.made) < remembered {
 			return
 		}
-		delete(t.made, secret)
+		delete(t.made, key)
 	}
+}
+
+// Spent tells whether Begin would be false now. It counts nothing.
+func (t *Tries) Spent(secret string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	g := t.made[named(secret)]
+	return now.Before(g.until) && g.count >= t.bound.Tries
 }
 
 // Right forgets the tries: whoever made the last one knows the secret.
 func (t *Tries) Right(secret string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.made, secret)
+	delete(t.made, named(secret))
 }
 
 // Back takes one try back, which counts for nothing. The others stay.
 func (t *Tries) Back(secret string) {
+	key := named(secret)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	g, known := t.made[secret]
+	g, known := t.made[key]
 	if !known {
 		return
 	}
 	if g.count--; g.count <= 0 {
-		delete(t.made, secret)
+		delete(t.made, key)
 		return
 	}
-	t.made[secret] = g
+	t.made[key] = g
 }

@@ -22,6 +22,9 @@ func TestTries(t *testing.T) {
 		guess(noon, true)
 	}
 	guess(noon.Add(Guessing.Span-1), false)
+	if !s.Spent("a", noon.Add(Guessing.Span-1)) || s.Spent("a", noon.Add(Guessing.Span)) || s.Spent("b", noon) {
+		t.Error("what is spent is told otherwise than what begins")
+	}
 	if !s.Begin("b", noon) {
 		t.Error("another secret is refused")
 	}

@@ -40,7 +40,16 @@ func (s *Server) createAccount(ctx context.Context, root Root) (*Credentials, er
 	if err != nil {
 		return nil, err
 	}
+	s.deliver(ctx, c.AccountID, root.Email)
 	return c, nil
+}
+
+// deliver hands a new account the invitations that waited for its number, and for
+// an e-mail address that somebody vouches for.
+func (s *Server) deliver(ctx context.Context, account, vouched string) {
+	if err := s.joined.deliver(ctx, account, vouched); err != nil {
+		s.cfg.Log.Error("invitations not delivered", "account", account, "error", err)
+	}
 }
 
 // beginAccount makes an account that begins as it is told, under root's number or
@@ -57,9 +66,6 @@ func (s *Server) beginAccount(ctx context.Context, root Root, begin func(*iam.Dr
 		var taken *store.TakenError
 		switch {
 		case err == nil:
-			if err := s.joined.deliver(ctx, id, root.Email); err != nil {
-				s.cfg.Log.Error("invitations not delivered", "account", id, "error", err)
-			}
 			return id, nil
 		case errors.Is(err, store.ErrExists) && root.AccountID == "":
 			continue

@@ -50,6 +50,8 @@ type Config struct {
 	Quotas iam.Quotas
 	// OrganizationQuotas likewise.
 	OrganizationQuotas org.Quotas
+	// PasswordCost is what hashing a new password costs; zero: what people need.
+	PasswordCost iam.PasswordCost
 	// ControlExecuteAPI lets resource control policies bind guarded APIs too, which
 	// goes beyond AWS: there they do not.
 	ControlExecuteAPI bool

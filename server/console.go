@@ -25,10 +25,10 @@ type Console struct {
 func (s *Server) consoleDoor(gate *guard.Guard, tokens *sts.Service, ring *keyring.Ring, from *origin, guesses *limits.Tries, hashing *limits.Turns) *console.Console {
 	cfg := console.Config{
 		Guard: gate, STS: tokens, Accounts: s.accounts, Audit: s.audit, Ring: ring, Origin: from.of,
-		Guesses: guesses, Hashing: hashing, PublicURL: func() string { return *s.publicURL.Load() }, GatewayURL: s.gatewayURL,
+		Guesses: guesses, Hashing: hashing, PasswordCost: s.cfg.PasswordCost, PublicURL: func() string { return *s.publicURL.Load() }, GatewayURL: s.gatewayURL,
 		Applications: func() []console.Application { return s.applications },
 		Version:      s.cfg.Console.Version, Pages: web.New(web.Config{Secure: from.secure, Log: s.cfg.Log}),
-		Now: s.cfg.Now, Rand: s.cfg.Rand, Log: s.cfg.Log,
+		Observe: s.metrics.call, Now: s.cfg.Now, Rand: s.cfg.Rand, Log: s.cfg.Log,
 	}
 	if s.cfg.Console.SignUp {
 		cfg.SignUp = s.signUp
@@ -37,16 +37,21 @@ func (s *Server) consoleDoor(gate *guard.Guard, tokens *sts.Service, ring *keyri
 }
 
 // signUp makes an account whose root user has a password and no access key, and
-// gives its number.
+// gives its number. That the e-mail address is the person's own is not proved:
+// invitations that wait for it go on waiting.
 func (s *Server) signUp(ctx context.Context, name, email, passwordHash string) (account string, err error) {
 	root := Root{AccountName: name, Email: email}
 	if err := checkRoot(root); err != nil {
 		return "", err
 	}
-	return s.beginAccount(ctx, root, func(d *iam.Draft) {
+	account, err = s.beginAccount(ctx, root, func(d *iam.Draft) {
 		d.BeginMember(name, email)
 		d.SetRootPassword(passwordHash)
 	})
+	if err == nil {
+		s.deliver(ctx, account, "")
+	}
+	return account, err
 }
 
 // gatewayURL is where the guarded APIs are; empty when there are none.

@@ -32,7 +32,7 @@ func asked(t *testing.T, s *Server, by aws.Config, path, body string) (int, stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest(http.MethodPost, "/console/api/"+path, strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:4566/console/api/"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	opt := sigv4.Options{Service: "signin", Region: by.Region, DoubleEncode: true}
 	if err := sigv4.Sign(r, sha256.Sum256([]byte(body)), sigv4.Credentials{KeyID: key.AccessKeyID, Secret: key.SecretAccessKey, Token: key.SessionToken}, time.Now(), opt); err != nil {

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
 	"iamd/iam"
 	"iamd/org"
 )
@@ -77,5 +80,34 @@ func TestClean(t *testing.T) {
 	}
 	if _, err := s.CreateAccount(ctx, "Ink", "ink@example.com"); err == nil {
 		t.Error("the address of a closed account is free")
+	}
+}
+
+// TestSignUpProvesNoAddress: whoever signs up says an e-mail address, and nobody
+// vouches for it: what waits for who has it is not theirs. The operator's word does.
+func TestSignUpProvesNoAddress(t *testing.T) {
+	o := newOrganized(t, false)
+	ctx := t.Context()
+	for _, address := range []string{"claimed@example.com", "known@example.com"} {
+		_, err := o.manager.InviteAccountToOrganization(ctx, &sdk.InviteAccountToOrganizationInput{
+			Target: &types.HandshakeParty{Type: types.HandshakePartyTypeEmail, Id: &address},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	claimed, err := o.signUp(ctx, "Claimed", "claimed@example.com", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := o.CreateAccount(ctx, "Known", "known@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for account, want := range map[string]int{claimed: 0, known.AccountID: 1} {
+		a, err := o.accounts.View(ctx, account)
+		if err != nil || len(a.Invitations) != want {
+			t.Errorf("%s has %d invitations, %v", a.Name, len(a.Invitations), err)
+		}
 	}
 }

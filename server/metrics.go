@@ -24,10 +24,10 @@ func newMetrics(recorder *audit.Recorder) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "iamd_calls_total", Help: "Calls of AWS actions by action and AWS error code (empty: none).",
+			Name: "iamd_calls_total", Help: "Calls of AWS actions, and of the console's own (console:…), by action and error code (empty: none).",
 		}, []string{"action", "code"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "iamd_call_seconds", Help: "Time to answer a call of an AWS action.",
+			Name: "iamd_call_seconds", Help: "Time to answer a call of an AWS action, or of the console's own.",
 			Buckets: prometheus.ExponentialBuckets(0.00005, 4, 9),
 		}, []string{"action"}),
 	}

@@ -21,12 +21,15 @@ func (s *Server) ResetRootPassword(ctx context.Context, account string) (*Creden
 		return nil, iam.Errorf(iam.CodeInvalidInput, "An account number is 12 digits: %q is not.", account)
 	}
 	password := newPassword(s.cfg.Rand)
-	hash := iam.HashPassword(s.cfg.Rand, password)
+	hash := s.cfg.PasswordCost.Hash(s.cfg.Rand, password)
 	c := &Credentials{AccountID: account, Password: password}
 	err := s.accounts.Update(ctx, account, func(d *iam.Draft) error {
 		if d.Root.Email == "" {
 			return iam.Errorf(iam.CodeInvalidInput,
 				"The root user of account %s has no e-mail address, and nobody signs in to the console without: its access key still works.", account)
+		}
+		if !d.Closed.IsZero() {
+			return iam.Errorf(iam.CodeInvalidInput, "Account %s is closed: nobody signs in to it any more.", account)
 		}
 		c.AccountName, c.Email = d.Name, d.Root.Email
 		d.SetRootPassword(hash)

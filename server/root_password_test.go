@@ -54,8 +54,15 @@ func TestResetRootPassword(t *testing.T) {
 	if strings.Contains(text, got.Password) {
 		t.Error("the password stands in the event")
 	}
+	shut, err := s.CreateAccount(t.Context(), "shut", "shut@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.accounts.Update(t.Context(), shut.AccountID, func(d *iam.Draft) error { d.Close(s.cfg.Now()); return nil }); err != nil {
+		t.Fatal(err)
+	}
 	for account, want := range map[string]string{
-		bare.AccountID: "no e-mail address", "000000000001": "There is no account 000000000001.", "12": "12 digits", "00000000000x": "12 digits",
+		shut.AccountID: "is closed", bare.AccountID: "no e-mail address", "000000000001": "There is no account 000000000001.", "12": "12 digits", "00000000000x": "12 digits",
 	} {
 		if status, body := reset(account); status != http.StatusBadRequest || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %s", account, status, body)
@@ -75,7 +82,7 @@ func TestResetEndsSessions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(http.MethodPost, "/console/api/signin", bytes.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:4566/console/api/signin", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		s.Handler().ServeHTTP(w, r)

@@ -249,7 +249,7 @@ func (s *Server) fits(ctx context.Context, held []string) error {
 // accounts wires the rules of IAM to the rows.
 func accounts(cfg Config, backend store.Backend, ring *keyring.Ring) *store.Aggregates[*iam.Account, *iam.Draft] {
 	env := &iam.Env{
-		Now: cfg.Now, Rand: cfg.Rand, Quotas: cfg.Quotas,
+		Now: cfg.Now, Rand: cfg.Rand, Quotas: cfg.Quotas, PasswordCost: cfg.PasswordCost,
 		Seal: func(account, keyID, secret string) []byte {
 			return ring.Seal(keyring.Secret, []byte(secret), bound(account, keyID))
 		},

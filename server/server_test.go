@@ -296,6 +296,12 @@ func TestPages(t *testing.T) {
 	if _, body := get("/metrics"); !strings.Contains(body, `iamd_calls_total{action="",code="MissingAuthenticationToken"} 1`) {
 		t.Error("the refused call is not counted")
 	}
+	if status, body := get("/console/api/reference/services/none"); status != http.StatusNotFound {
+		t.Errorf("%d %s", status, body)
+	}
+	if _, body := get("/metrics"); !strings.Contains(body, `iamd_calls_total{action="console:reference/services/{prefix}",code="NotFound"} 1`) {
+		t.Error("the console's call is not counted")
+	}
 	closed(t, s)
 	if status, _ := get("/readyz"); status != http.StatusServiceUnavailable {
 		t.Errorf("ready without a store: %d", status)

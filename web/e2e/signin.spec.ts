@@ -4,8 +4,8 @@ import {
 } from "@aws-sdk/client-iam";
 import type { Page } from "@playwright/test";
 import { accessible, clients, expect, open, picture, test, type Aws } from "./fixtures";
+import { code } from "./mfa";
 import { start, type Server } from "./server";
-import { totp } from "./totp";
 
 const word = "Bobs-Own-Passw0rd";
 const wrong = "Your authentication information is incorrect. Please try again.";
@@ -148,7 +148,7 @@ test("a second factor by the codes of an app, one of two", async ({ page, server
     const { VirtualMFADevice: d } = await aws.iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName }));
     const seed = Buffer.from(d!.Base32StringSeed!).toString();
     seeds.push(seed);
-    await aws.iam.send(new EnableMFADeviceCommand({ UserName: "Carol", SerialNumber: d!.SerialNumber, AuthenticationCode1: totp(seed, -2), AuthenticationCode2: totp(seed, -1) }));
+    await aws.iam.send(new EnableMFADeviceCommand({ UserName: "Carol", SerialNumber: d!.SerialNumber, AuthenticationCode1: code(seed, -2), AuthenticationCode2: code(seed, -1) }));
   }
   await open(page, server, "/");
   await asUser(page, server.account, "Carol");
@@ -158,13 +158,13 @@ test("a second factor by the codes of an app, one of two", async ({ page, server
   await page.getByLabel("MFA code").fill("12345");
   await button(page, "Submit").click();
   await expect(page.getByText("Enter the six digits that your device shows.")).toBeVisible();
-  const right = totp(seeds[1]!);
+  const right = code(seeds[1]!);
   await page.getByLabel("MFA code").fill(right === "000000" ? "000001" : "000000");
   await button(page, "Submit").click();
   await expect(page.getByText("Your MFA code or security key was not accepted. Please try again.")).toBeVisible();
   await page.getByLabel("MFA device").click();
   await page.getByRole("option", { name: /tablet/ }).click();
-  await page.getByLabel("MFA code").fill(totp(seeds[1]!));
+  await page.getByLabel("MFA code").fill(code(seeds[1]!));
   await page.keyboard.press("Enter");
   await signedIn(page, "Carol");
 });
@@ -190,7 +190,7 @@ test("a passkey is registered, and is the second factor; a wrong one leaves the 
   await expect(page.getByRole("cell", { name: /u2f|daves-key/ }).first()).toBeVisible();
   const { MFADevices } = await aws.iam.send(new ListMFADevicesCommand({ UserName: "Dave" }));
   expect(MFADevices!.map((m) => m.SerialNumber)).toEqual([expect.stringContaining(":u2f/user/Dave/daves-key")]);
-  await aws.iam.send(new EnableMFADeviceCommand({ UserName: "Dave", SerialNumber: d!.SerialNumber, AuthenticationCode1: totp(seed, -2), AuthenticationCode2: totp(seed, -1) }));
+  await aws.iam.send(new EnableMFADeviceCommand({ UserName: "Dave", SerialNumber: d!.SerialNumber, AuthenticationCode1: code(seed, -2), AuthenticationCode2: code(seed, -1) }));
 
   await signOut(page, "Dave");
   await asUser(page, server.account, "Dave");
@@ -209,7 +209,7 @@ test("a passkey is registered, and is the second factor; a wrong one leaves the 
   await button(page, "Use a passkey or security key").click();
   await expect(page.getByText("Your MFA code or security key was not accepted. Please try again.")).toBeVisible();
   await browser.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
-  await page.getByLabel("MFA code").fill(totp(seed));
+  await page.getByLabel("MFA code").fill(code(seed));
   await button(page, "Submit").click();
   await expect(menu(page, "Dave")).toBeVisible();
 });

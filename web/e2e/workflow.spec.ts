@@ -122,8 +122,8 @@ test("the Selling Partner API's workflow, by clicking", async ({ page, guarded: 
   await page.getByRole("tab", { name: "Permissions" }).click();
   await button(page, "Add permissions").click();
   await page.getByRole("menuitem", { name: "Create inline policy" }).click();
-  await button(page, "Choose a service").or(page.getByRole("button", { name: /Select a service/ })).first().click();
-  await page.getByRole("combobox", { name: /Search services/ }).fill("STS");
+  await page.getByRole("button", { name: /Choose a service/ }).click();
+  await page.getByRole("combobox", { name: "Search services" }).fill("STS");
   await page.getByRole("option", { name: /^STS/ }).first().click();
   await page.getByRole("button", { name: /^Write/ }).click();
   await page.getByRole("checkbox", { name: "AssumeRole", exact: true }).check();
@@ -157,13 +157,12 @@ test("the Selling Partner API's workflow, by clicking", async ({ page, guarded: 
 
   // CloudShell, and the four commands.
   await page.getByRole("link", { name: "CloudShell" }).first().click();
-  const arn = `arn:aws:iam::${server.account}:policy/SellingPartnerAPI`;
-  await shell(page, "aws iam get-user-policy --user-name sp-api-developer --policy-name AssumeSellingPartner", '"Resource": "' + roleArn + '"');
+  const resource = `arn:aws:execute-api:us-east-1:${server.account}:orders/prod/GET/orders/v0/orders`;
+  const simulate = `--action-names execute-api:Invoke --resource-arns ${resource} --query "EvaluationResults[].[EvalActionName,EvalDecision]"`;
+  await shell(page, "aws iam get-user-policy --user-name sp-api-developer --policy-name AssumeSellingPartner", `"Resource": "${roleArn}"`);
   await shell(page, "aws iam generate-credential-report", '"State": "');
-  await shell(page, `aws iam simulate-custom-policy --policy-input-list '${JSON.stringify(invoke)}' --action-names execute-api:Invoke`, '"EvalDecision": "allowed"');
-  await shell(page, "clear", "");
-  await shell(page, `aws iam simulate-principal-policy --policy-source-arn ${roleArn} --action-names execute-api:Invoke s3:GetObject`, '"EvalDecision": "implicitDeny"');
-  await shell(page, `aws iam list-attached-role-policies --role-name SellingPartner`, arn);
+  await shell(page, `aws iam simulate-custom-policy --policy-input-list '${JSON.stringify(invoke)}' ${simulate}`, '"allowed"');
+  await shell(page, `aws iam simulate-principal-policy --policy-source-arn ${roleArn} ${simulate} --output table`, /\| +execute-api:Invoke +\| +allowed +\|/);
   await picture(page, "15-cloudshell");
 
   // The keys of the .csv file really assume the role, and the role's keys get through.

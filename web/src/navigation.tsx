@@ -14,6 +14,7 @@ const items: SideNavigationProps.Item[] = [
       page("Roles", "/roles"),
       page("Policies", "/policies"),
       page("Identity providers", "/identity-providers"),
+      page("Delegation requests", "/delegation-requests"),
       page("Account settings", "/account-settings"),
     ],
   },

@@ -4,6 +4,7 @@ import { accountRoutes } from "./account/routes";
 import { applicationRoutes } from "./applications/routes";
 import { cloudShellRoutes } from "./cloudshell/routes";
 import { dashboardRoutes } from "./dashboard/routes";
+import { delegationRoutes } from "./delegation/routes";
 import { groupRoutes } from "./groups/routes";
 import { organizationRoutes } from "./organizations/routes";
 import { permissionRoutes } from "./permissions/routes";
@@ -28,6 +29,7 @@ export const routes: Route[] = [
   ...policyRoutes,
   ...providerRoutes,
   ...accountRoutes,
+  ...delegationRoutes,
   ...reportRoutes,
   ...organizationRoutes,
   ...applicationRoutes,

@@ -15,11 +15,13 @@ import { EditDialog } from "../shared/edit-dialog";
 import { ErrorAlert } from "../shared/errors";
 import { useLoad } from "../shared/load";
 import { notify } from "../shared/notify";
+import { signInURL } from "../shared/sign-in-url";
 import { aliasFault } from "./alias";
 
 /** The account's number, its alias, and where its users sign in. */
 export function AccountDetails() {
-  const account = useSession()!.account.id;
+  const session = useSession()!;
+  const account = session.account.id;
   const alias = useLoad(async () => (await iam().send(new ListAccountAliasesCommand({}))).AccountAliases?.[0] ?? "", []);
   const [dialog, setDialog] = useState<"edit" | "delete">();
   const [text, setText] = useState("");
@@ -55,7 +57,7 @@ export function AccountDetails() {
           items={[
             { label: "Account ID", value: <Copy text={account} label="Account ID" /> },
             { label: "Account alias", value: alias.data ? <Copy text={alias.data} label="Account alias" /> : "-" },
-            { label: "Sign-in URL for IAM users in this account", value: <Copy text={`${location.origin}/console/`} label="Sign-in URL" /> },
+            { label: "Sign-in URL for IAM users in this account", value: <Copy text={signInURL({ ...session.account, alias: alias.data })} label="Sign-in URL" /> },
           ]}
         />
       </SpaceBetween>

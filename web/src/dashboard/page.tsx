@@ -14,6 +14,7 @@ import { ErrorAlert } from "../shared/errors";
 import { follow, link } from "../shared/link";
 import { useLoad } from "../shared/load";
 import { Page } from "../shared/page";
+import { signInURL } from "../shared/sign-in-url";
 
 /** What stands in the account, and what one should look after. */
 export default function Dashboard() {
@@ -53,7 +54,7 @@ export default function Dashboard() {
             items={[
               {
                 label: "Sign-in URL for IAM users in this account",
-                value: <Copy text={`${location.origin}/console/`} label="Sign-in URL" />,
+                value: <Copy text={signInURL({ ...session.account, alias: alias.data })} label="Sign-in URL" />,
               },
             ]}
           />

@@ -16,7 +16,9 @@ import { Dialog } from "./dialog";
 import { disableConsole, setPassword } from "./login";
 import { firstPassword, NewPasswordFields, passwordFault, passwordOf } from "./new-password";
 import type { Owner } from "./owner";
-import { DownloadPassword, PasswordMade, signInUrl } from "./password-made";
+import { currentSession } from "../../session";
+import { signInURL } from "../../shared/sign-in-url";
+import { DownloadPassword, PasswordMade } from "./password-made";
 
 interface Props {
   owner: Owner & { userName: string };
@@ -53,7 +55,7 @@ export function ConsoleSignIn({ owner, login, lastSignIn, onChange }: Props) {
       <KeyValuePairs
         columns={3}
         items={[
-          { label: "Console sign-in link", value: <Copy text={signInUrl()} label="Console sign-in link" /> },
+          { label: "Console sign-in link", value: <Copy text={signInURL(currentSession()!.account)} label="Console sign-in link" /> },
           {
             label: "Console password",
             value: login.data ? `Set ${ago(login.data.CreateDate)} (${showTime(login.data.CreateDate)})${login.data.PasswordResetRequired ? ", must be changed at next sign-in" : ""}` : login.data === null ? "Not enabled" : "-",

@@ -1,16 +1,13 @@
 import Button from "@cloudscape-design/components/button";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import { currentSession } from "../../session";
 import { Copy } from "../../shared/copy";
 import { csv, download } from "../../shared/download";
 import { Secret } from "../../shared/secret";
-
-/** Where users of the account sign in. */
-export function signInUrl(): string {
-  return `${location.origin}/console/`;
-}
+import { signInURL } from "../../shared/sign-in-url";
 
 export function downloadPassword(userName: string, password: string): void {
-  download(`${userName}_credentials.csv`, csv(["User name", "Password", "Console sign-in URL"], [userName, password, signInUrl()]), "text/csv");
+  download(`${userName}_credentials.csv`, csv(["User name", "Password", "Console sign-in URL"], [userName, password, signInURL(currentSession()!.account)]), "text/csv");
 }
 
 /** What a new user needs to sign in; the password is seen here and never again. */
@@ -18,7 +15,7 @@ export function PasswordMade({ userName, password, account }: { userName: string
   return (
     <KeyValuePairs
       items={[
-        { label: "Console sign-in URL", value: <Copy text={signInUrl()} label="Console sign-in URL" /> },
+        { label: "Console sign-in URL", value: <Copy text={signInURL(currentSession()!.account)} label="Console sign-in URL" /> },
         { label: "Account ID", value: <Copy text={account} label="Account ID" /> },
         { label: "User name", value: <Copy text={userName} label="User name" /> },
         { label: "Console password", value: <Secret text={password} label="Console password" /> },
