@@ -132,7 +132,7 @@ test("who may only read sees why buttons and calls are refused", async ({ page, 
   await aws.iam.send(new CreateAccountAliasCommand({ AccountAlias: "readers" }));
   await actAs(page, server, aws, "SettingsReader", ["iam:ListAccountAliases", "iam:GetAccountSummary"]);
   await open(page, server, "/account-settings");
-  await expect(page.getByText("readers")).toBeVisible();
+  await expect(page.getByText("readers", { exact: true })).toBeVisible();
   await expect(page.getByText(/is not authorized to perform: iam:GetAccountPasswordPolicy/)).toBeVisible();
   await accessible(page, "account settings of a reader");
   await aws.iam.send(new DeleteAccountAliasCommand({ AccountAlias: "readers" }));

@@ -26,19 +26,12 @@ interface Answer {
   ends: string;
 }
 
-function byKeys(server: Server): Answer {
-  return {
-    credentials: { AccessKeyId: server.keys.accessKeyId, SecretAccessKey: server.keys.secretAccessKey, SessionToken: undefined as never, Expiration: "2099-01-01T00:00:00Z" },
-    account: { id: server.account }, principal: { type: "root", arn: `arn:aws:iam::${server.account}:root` }, ends: "2099-01-01T00:00:00Z",
-  };
-}
-
 /** Signs in by the door that the sign-in page uses, without its page; the page
  * finds itself signed in when it is opened. */
 export async function signIn(page: Page, server: Server, who: object = { type: "root", email: server.email, password: server.password }): Promise<void> {
   const r = await fetch(`${server.url}/console/api/signin`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(who) });
-  const a = process.env.SIGNIN === "keys" ? byKeys(server) : ((await r.json()) as Answer);
-  if (process.env.SIGNIN !== "keys") expect(r.status, JSON.stringify(a)).toBe(200);
+  const a = (await r.json()) as Answer;
+  expect(r.status, JSON.stringify(a)).toBe(200);
   const session = {
     id: a.principal.arn + " " + a.credentials.AccessKeyId,
     keys: { accessKeyId: a.credentials.AccessKeyId, secretAccessKey: a.credentials.SecretAccessKey, sessionToken: a.credentials.SessionToken, expiration: a.credentials.Expiration },
@@ -112,15 +105,30 @@ export async function picture(page: Page, name: string): Promise<void> {
   if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, name + ".png") });
 }
 
-export const test = base.extend<{ aws: Aws; watched: void }, { server: Server }>({
-  server: [
+interface Kept {
+  file?: string;
+  server?: Server;
+}
+
+export const test = base.extend<{ server: Server; aws: Aws; watched: void }, { kept: Kept }>({
+  kept: [
     async ({}, use) => {
-      const server = await start();
-      await use(server);
-      await server.stop();
+      const kept: Kept = {};
+      await use(kept);
+      await kept.server?.stop();
     },
     { scope: "worker" },
   ],
+  // The tests of a file share a server, and no two files do.
+  server: async ({ kept }, use, about) => {
+    if (kept.file !== about.file) {
+      await kept.server?.stop();
+      kept.file = undefined;
+      kept.server = await start();
+      kept.file = about.file;
+    }
+    await use(kept.server!);
+  },
   aws: async ({ server }, use) => use(clients(server)),
   // No page may break the content security policy, ask another origin for
   // anything, or throw.

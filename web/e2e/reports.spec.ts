@@ -1,21 +1,8 @@
 import { AttachUserPolicyCommand, CreateLoginProfileCommand, CreatePolicyCommand, GetCredentialReportCommand, GetUserCommand } from "@aws-sdk/client-iam";
 import { CreateOrganizationCommand } from "@aws-sdk/client-organizations";
 import { readFile } from "node:fs/promises";
-import { accessible, expect, open, picture, signIn, test as shared } from "./fixtures";
+import { accessible, expect, open, picture, signIn, test } from "./fixtures";
 import { asking, choose, fitsWidth, person } from "./people";
-import { start, type Server } from "./server";
-
-/** A server of its own: a credential report is made once in four hours. */
-const test = shared.extend<object, { server: Server }>({
-  server: [
-    async ({}, use) => {
-      const server = await start();
-      await use(server);
-      await server.stop();
-    },
-    { scope: "worker" },
-  ],
-});
 
 const reader = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}';
 
