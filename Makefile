@@ -1,7 +1,7 @@
 # iamd. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: build console demo test check fmt vet staticcheck generated console-check console-test bench bench-policy bench-load clean help tools FORCE
+.PHONY: build console demo test check fmt vet staticcheck generated console-check console-test screenshots bench bench-policy bench-load clean help tools FORCE
 
 SHELL := /bin/bash
 
@@ -50,6 +50,9 @@ console-check: console ## check the types of the console's source, and test its 
 
 console-test: build ## drive the console in a browser, against the program
 	cd web && npx --no-install playwright test
+
+screenshots: build ## take the pictures of docs/screenshots anew
+	cd web && SCREENSHOTS=../docs/screenshots npx --no-install playwright test workflow
 
 generated: ## fail when go generate, offline, would change a file
 	@scripts/generated.sh

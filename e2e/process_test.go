@@ -3,11 +3,13 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -161,6 +163,24 @@ func (p *process) run(t testing.TB, env []string, args ...string) (stdout, stder
 func rootKey(t testing.TB, dir string) aws.Credentials {
 	t.Helper()
 	return keyFile(t, filepath.Join(dir, "root-credentials.csv"))
+}
+
+// rootPassword reads the password that the first start left beside it.
+func rootPassword(t testing.TB, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "console-credentials.csv")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%s: mode %v, %v", path, info.Mode(), err)
+	}
+	lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil || len(lines) != 2 || !slices.Equal(lines[0], []string{"User name", "Password", "Console sign-in URL"}) {
+		t.Fatalf("%s does not have AWS's columns: %v", path, err)
+	}
+	return lines[1][1]
 }
 
 // keyFile reads a file with AWS's two columns, which only its owner may read.

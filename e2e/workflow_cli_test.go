@@ -25,7 +25,8 @@ func TestWorkflowCLI(t *testing.T) {
 		p := start(t, dir, listen, up)
 		listen = strings.TrimPrefix(p.url, "http://") // the profiles say where it was
 		sh.url = p.url
-		key := rootKey(t, dir)
+		key, password := rootKey(t, dir), rootPassword(t, dir)
+		saw.add(password)
 		j := &job{process: p, gate: gate{p.gateway, up}, shell: sh, root: sh.as(key)}
 		j.accounts(t, state)
 		j.setup(t, state)
@@ -48,6 +49,9 @@ func TestWorkflowCLI(t *testing.T) {
 		p.stop(t)
 		if shown := strings.Contains(p.stdout.String(), key.SecretAccessKey); shown != (state == "made") {
 			t.Errorf("state %s: the root key was shown: %v", state, shown)
+		}
+		if shown := strings.Contains(p.stdout.String(), password); shown != (state == "made") {
+			t.Errorf("state %s: the root password was shown: %v", state, shown)
 		}
 		saw.absent(t, p, dir, j.first.AccessKeyID)
 		before = j

@@ -13,13 +13,18 @@ scripts/modules.sh web "the console's libraries"
 
 cd web
 built=dist/index.html.gz
-if [ -f "$built" ] && [ -z "$(find index.html vite.config.ts tsconfig.json package-lock.json src public ../scripts/console.sh -newer "$built" -print -quit)" ]; then
+if [ -f "$built" ] && [ -z "$(find index.html vite.config.ts help-texts.ts tsconfig.json package-lock.json src public ../scripts/console.sh -newer "$built" -print -quit)" ]; then
 	exit 0
 fi
 echo "Building the console"
 new=node_modules/.console
 trap 'rm -rf "$new"' EXIT
 npx --no-install vite build --outDir "$new" --emptyOutDir --logLevel warn
+# Under which licences the libraries in it are.
+npm ls --omit=dev --all --parseable 2>/dev/null | tail -n +2 | sort -u | while read -r package; do
+	printf '\n==== %s ====\n' "${package#*node_modules/}"
+	find "$package" -maxdepth 1 -type f \( -iname 'licen[cs]e*' -o -iname 'notice*' \) -exec cat {} +
+done >"$new/licenses.txt"
 find "$new" -type f \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.json' -o -name '*.txt' -o -name '*.svg' \) -exec gzip -9n {} +
 # What was built before goes; the file that keeps the folder in the repository stays.
 find dist -mindepth 1 ! -name .gitkeep -delete

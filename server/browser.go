@@ -3,13 +3,22 @@ package server
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"iamd/web"
 )
 
-// ConsoleURL is where people find the console.
-func (s *Server) ConsoleURL() string { return *s.publicURL.Load() + web.Path }
+// ConsoleURL is where people find the console. Unless a URL is configured, a
+// server at this host's own address is found by the name localhost: browsers have
+// no passkeys at addresses.
+func (s *Server) ConsoleURL() string {
+	at := *s.publicURL.Load()
+	if u, err := url.Parse(at); s.cfg.PublicURL == "" && err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "::1") {
+		at = "http://" + net.JoinHostPort("localhost", u.Port())
+	}
+	return at + web.Path
+}
 
 // knownConsoleURL is ConsoleURL, or empty while only listening will tell the port.
 func (s *Server) knownConsoleURL() string {

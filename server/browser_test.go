@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -50,10 +51,34 @@ func TestBrowsers(t *testing.T) {
 			t.Errorf("%s is sent to %s", what, res.Header.Get("Location"))
 		}
 	}
-	for listen, want := range map[string]string{"127.0.0.1:0": "", "127.0.0.1:4566": "http://127.0.0.1:4566/console/", ":80": "http://localhost:80/console/"} {
-		s := &Server{cfg: Config{Listen: listen}}
-		if err := s.name(); err != nil || s.knownConsoleURL() != want {
-			t.Errorf("%s: %q, %v", listen, s.knownConsoleURL(), err)
+}
+
+// TestConsoleURL: browsers have passkeys at localhost, and at no address.
+func TestConsoleURL(t *testing.T) {
+	for _, c := range []struct{ listen, public, want string }{
+		{"127.0.0.1:0", "", ""},
+		{"127.0.0.1:4566", "", "http://localhost:4566/console/"},
+		{"[::1]:4566", "", "http://localhost:4566/console/"},
+		{"localhost:4566", "", "http://localhost:4566/console/"},
+		{":80", "", "http://localhost:80/console/"},
+		{"0.0.0.0:4566", "", "http://localhost:4566/console/"},
+		{"[::]:4566", "", "http://localhost:4566/console/"},
+		{"127.0.0.2:4566", "", "http://127.0.0.2:4566/console/"}, // localhost is not there
+		{"192.0.2.1:4566", "", "http://192.0.2.1:4566/console/"},
+		{"127.0.0.1:4566", "http://127.0.0.1:80", "http://127.0.0.1:80/console/"},
+		{"127.0.0.1:0", "https://iam.example.com", "https://iam.example.com/console/"},
+	} {
+		s := &Server{cfg: Config{Listen: c.listen, PublicURL: c.public}}
+		if err := s.name(); err != nil || s.knownConsoleURL() != c.want {
+			t.Errorf("%s, %q: %q, %v", c.listen, c.public, s.knownConsoleURL(), err)
 		}
+	}
+	s := &Server{cfg: Config{Listen: "127.0.0.1:0"}}
+	if err := s.name(); err != nil {
+		t.Fatal(err)
+	}
+	s.listening(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1234})
+	if got := s.ConsoleURL(); got != "http://localhost:1234/console/" {
+		t.Errorf("once it listens: %q", got)
 	}
 }

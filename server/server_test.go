@@ -58,7 +58,7 @@ func TestFirstStart(t *testing.T) {
 	if err != nil || string(b) != "Access key ID,Secret access key\n"+first.AccessKeyID+","+first.SecretAccessKey+"\n" {
 		t.Errorf("%s: %q, %v", first.File, b, err)
 	}
-	if b, err = os.ReadFile(first.ConsoleFile); err != nil || string(b) != "User name,Password,Console sign-in URL\nroot@example.com,"+first.Password+",http://127.0.0.1:4566/console/\n" {
+	if b, err = os.ReadFile(first.ConsoleFile); err != nil || string(b) != "User name,Password,Console sign-in URL\nroot@example.com,"+first.Password+",http://localhost:4566/console/\n" {
 		t.Errorf("%s: %q, %v", first.ConsoleFile, b, err)
 	}
 	if a, err := s.accounts.View(t.Context(), first.AccountID); err != nil || a.Root.Email != "root@example.com" || !iam.PasswordMatches(a.Root.Password, first.Password) || len(first.Password) < 20 {

@@ -16,6 +16,11 @@ gateway:
       path_prefix: /reports
       upstream: http://127.0.0.1:9
       resource_policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}'
+    - id: shared
+      account: "111122223333"
+      path_prefix: /shared
+      upstream: http://127.0.0.1:9
+      resource_policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:user/Bob","arn:aws:iam::444455556666:root"]},"Action":"execute-api:Invoke","Resource":"*"}]}'
     - id: foreign
       account: "444455556666"
       upstream: http://127.0.0.1:9
@@ -63,6 +68,21 @@ test("who may invoke an API", async ({ page, guarded }) => {
   await expect(page.getByRole("heading", { name: "Resource policy" })).toBeVisible();
   await page.getByRole("button", { name: "Show who may invoke" }).click();
   await expect(row("Bob")).toContainText("Denied by a policy");
+});
+
+test("whom a resource policy admits from elsewhere is said, and what is not there", async ({ page, guarded }) => {
+  await signIn(page, guarded);
+  await open(page, guarded, "/applications");
+  await page.getByRole("link", { name: "shared" }).click();
+  await expect(page.locator(".policy-line").nth(1)).toHaveText('    "Version": "2012-10-17",');
+  await expect(page.getByText("Principals of other accounts are not listed below")).toBeVisible();
+  await expect(page.locator("main").getByRole("listitem").filter({ hasText: /^arn:aws:iam::444455556666:root$/ })).toBeVisible();
+  await expect(page.locator("main").getByRole("listitem").filter({ hasText: /^arn:aws:iam::111122223333:user/ })).toHaveCount(0);
+  await accessible(page, "an API with a resource policy");
+  await open(page, guarded, "/applications/" + encodeURIComponent("nothing/prod"));
+  await expect(page.getByText("There is no application named nothing/prod")).toBeVisible();
+  await page.getByRole("link", { name: "Go to Applications" }).click();
+  await expect(page.getByRole("link", { name: "orders" })).toBeVisible();
 });
 
 test("an account without an API is told where they are listed", async ({ page, server }) => {

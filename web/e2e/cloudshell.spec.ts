@@ -50,6 +50,13 @@ test("the shell makes a policy of a document that is typed, and prints it", asyn
   expect(decodeURIComponent(kept.PolicyDocument!)).toContain("sts:AssumeRole");
 });
 
+test("it greets with what it keeps, and helps with options", async ({ page }) => {
+  await expect(output(page)).toContainText("Files and history are kept in this tab, until it is closed or reloaded, or you sign out.");
+  await expect(output(page)).toContainText("aws iam create-user help tells of a command and its options.");
+  await type(page, "aws iam get-user-policy help");
+  await expect(output(page)).toContainText("https://docs.aws.amazon.com/cli/latest/reference/iam/get-user-policy.html");
+});
+
 test("it says what went wrong, and prints in other formats", async ({ page, server }) => {
   await type(page, "aws iam get-user --user-name Nobody");
   await expect(output(page)).toContainText("An error occurred (NoSuchEntity) when calling the GetUser operation: ");
@@ -119,6 +126,13 @@ test("it is there for all, and for small screens", async ({ page, aws }) => {
   await accessible(page, "CloudShell");
   await page.setViewportSize({ width: 390, height: 800 });
   await type(page, "aws iam list-users --output table");
+  const wide = page.getByRole("group", { name: "Table" }).last();
+  const bar = await wide.evaluate((e) => ({ wider: e.scrollWidth > e.clientWidth, bar: getComputedStyle(e, "::-webkit-scrollbar").height, screen: e.closest(".cloudshell")!.scrollWidth <= e.closest(".cloudshell")!.clientWidth }));
+  expect(bar, "the table alone scrolls, and its bar is seen").toEqual({ wider: true, bar: "10px", screen: true });
+  await wide.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => wide.evaluate((e) => e.scrollLeft)).toBeGreaterThan(0);
+  await accessible(page, "CloudShell with a wide table, 390 px");
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await page.goto(page.url().replace("cloudshell", "users"));
   await page.goto(page.url().replace("users", "cloudshell"));

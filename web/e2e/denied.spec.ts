@@ -1,6 +1,7 @@
 import { CreateRoleCommand, ListUsersCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { accessible, clients, expect, open, picture, signIn, test } from "./fixtures";
+import { actAs } from "./limited";
 import { fitsWidth, person, refusalOf } from "./people";
 
 test.beforeEach(async ({ page, server }) => signIn(page, server));
@@ -58,6 +59,15 @@ test("a denial of a role's session is asked of the role", async ({ page, server,
   await page.getByRole("link", { name: "Open in policy simulator" }).click();
   await expect(page.getByRole("button", { name: /^Name/ })).toContainText("Assumed");
   await expect(page.getByRole("row", { name: /iam:ListUsers on/ })).toContainText("Denied implicitly (no matching statements)");
+});
+
+test("who may not ask why is told which permission to ask for", async ({ page, server, aws }) => {
+  await actAs(page, server, aws, "Unknowing", ["iam:List*"]);
+  await open(page, server, "/denied/00000000-0000-4000-8000-000000000000");
+  await expect(page.getByText("You need permission for sts:DecodeAuthorizationMessage")).toBeVisible();
+  await expect(page.getByText("ask an administrator for the permission", { exact: false })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Why was this denied?" })).toHaveCount(0);
+  await accessible(page, "Denied requests, without the permission");
 });
 
 test("by the keyboard alone: a denial is read", async ({ page, server, aws }) => {

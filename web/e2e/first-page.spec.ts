@@ -27,7 +27,7 @@ async function count(page: Page): Promise<() => Promise<number>> {
   };
 }
 
-const firstPaint = (page: Page) => page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+const firstPaint = (page: Page) => page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity);
 
 for (const [name, signed, heading] of [["the sign-in page", false, "Sign in"], ["the dashboard", true, "IAM Dashboard"]] as const) {
   test(`${name} is less than 600 KB`, async ({ page, server }) => {
@@ -37,7 +37,13 @@ for (const [name, signed, heading] of [["the sign-in page", false, "Sign in"], [
     await expect(page.getByRole("heading", { name: heading })).toBeVisible();
     if (signed) await expect(page.getByRole("link", { name: /^User groups: \d/ })).toBeVisible();
     const bytes = await total();
-    console.log(`${name}: ${Math.round(bytes / 1000)} kB, first contentful paint after ${Math.round((await firstPaint(page)) ?? 0)} ms`);
+    const paints = [await firstPaint(page)];
+    while (paints.length < 3) {
+      await page.reload();
+      await expect(page.getByRole("heading", { name: heading })).toBeVisible();
+      paints.push(await firstPaint(page));
+    }
+    console.log(`${name}: ${Math.round(bytes / 1000)} kB, first contentful paint after ${Math.round(Math.min(...paints))} ms (best of ${paints.length})`);
     expect(bytes).toBeGreaterThan(50_000);
     expect(bytes).toBeLessThan(600_000);
   });

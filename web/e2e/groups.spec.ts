@@ -76,5 +76,5 @@ test("several groups are deleted at once, and a missing one is said to be", asyn
   await expect(page.getByRole("link", { name: "One" })).toHaveCount(0);
   expect(await page.evaluate(() => window.document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await open(page, server, "/groups/One");
-  await expect(page.getByText("There is no user group One")).toBeVisible();
+  await expect(page.getByText("There is no user group named One")).toBeVisible();
 });

@@ -1,5 +1,8 @@
-import { DescribeOrganizationCommand, ListPoliciesForTargetCommand } from "@aws-sdk/client-organizations";
+import { DescribeOrganizationCommand, DescribePolicyCommand, ListAccountsCommand, ListPoliciesForTargetCommand } from "@aws-sdk/client-organizations";
+import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { accessible, expect, open, signIn, test, writePolicy } from "./fixtures";
+import { person } from "./people";
+import { wholeWords } from "./words";
 
 test.describe.configure({ mode: "serial" });
 
@@ -38,6 +41,11 @@ test("an organization, a unit, an account in it, and a policy that binds it", as
   await accessible(page, "the tree");
 
   await open(page, server, "/organizations/policies");
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 720 });
+    await expect(page.getByRole("cell", { name: "Disabled" }).first()).toBeVisible();
+    await wholeWords(page);
+  }
   await page.getByRole("button", { name: "Enable Tag policies" }).click();
   await accessible(page, "enable a type");
   await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
@@ -48,15 +56,27 @@ test("an organization, a unit, an account in it, and a policy that binds it", as
   await page.getByRole("link", { name: "Create policy" }).click();
   await page.getByLabel("Policy name").fill("NoUsers");
   await page.getByRole("button", { name: "JSON", exact: true }).click();
+  await expect(page.locator(".ace_line").nth(2)).toHaveText(/^ {4}"Statement": \[$/);
   await writePolicy(page, '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:CreateUser","Resource":"*"}]}');
   await accessible(page, "create an organization policy");
   await page.getByRole("button", { name: "Create policy" }).click();
   await expect(page.getByRole("heading", { name: "NoUsers" })).toBeVisible();
+  await expect(page.locator(".policy-line").nth(1)).toHaveText('    "Version": "2012-10-17",');
+  const id = decodeURIComponent(page.url().split("/").at(-1)!);
+  await page.getByRole("link", { name: "Edit policy" }).click();
+  await page.getByLabel("Policy name").fill("NoUsers");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Policy updated.")).toBeVisible();
+  expect((await aws.organizations.send(new DescribePolicyCommand({ PolicyId: id }))).Policy!.Content).not.toContain("\n"); // as it was written
   await accessible(page, "an organization policy");
 
   await open(page, server, "/organizations");
+  await page.getByRole("link", { name: "Tests" }).click();
+  await expect(page.getByRole("table", { name: "Children" }).getByRole("row", { name: "Sandbox" })).toContainText("Account");
+  await accessible(page, "an organizational unit");
   await page.getByRole("link", { name: "Sandbox" }).click();
   await page.getByRole("tab", { name: "Policies" }).click();
+  await expect(page.getByRole("link", { name: "Create tag policy" })).toHaveAttribute("href", /TAG_POLICY\/create$/);
   await page.getByRole("button", { name: "Attach service control policy" }).click();
   await page.getByRole("dialog").getByRole("button", { name: /Policy/ }).first().click();
   await page.getByRole("option", { name: "NoUsers" }).click();
@@ -72,6 +92,40 @@ test("an organization, a unit, an account in it, and a policy that binds it", as
   await levels.getByRole("button", { name: "NoUsers" }).click();
   await expect(levels.getByText("iam:CreateUser")).toBeVisible();
   await accessible(page, "what is in effect");
+});
+
+test("a member account is told what only the management account can do", async ({ page, server, aws }) => {
+  const who = await person(aws, server, "Manager", { Assume: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" }] }) });
+  const member = (await aws.organizations.send(new ListAccountsCommand({}))).Accounts!.find((a) => a.Name === "Sandbox")!.Id!;
+  const { Credentials: keys } = await who.aws.sts.send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${member}:role/OrganizationAccountAccessRole`, RoleSessionName: "Manager" }));
+  const ends = keys!.Expiration!.toISOString();
+  const session = {
+    id: "member", ends, account: { id: member }, principal: { type: "role", arn: `arn:aws:sts::${member}:assumed-role/OrganizationAccountAccessRole/Manager`, name: "Manager" },
+    keys: { accessKeyId: keys!.AccessKeyId, secretAccessKey: keys!.SecretAccessKey, sessionToken: keys!.SessionToken, expiration: ends },
+  };
+  await page.addInitScript((kept) => sessionStorage.setItem("iamd.sessions", kept), JSON.stringify({ sessions: [session], current: session.id }));
+  const pages = { policies: "manage its policies", "policies/TAG_POLICY": "manage its policies", invitations: "see and send invitations", settings: "change its settings", "add-account": "add accounts to it" };
+  for (const [path, what] of Object.entries(pages)) {
+    await open(page, server, "/organizations/" + path);
+    await expect(page.getByText(`Only the management account of the organization can ${what}`)).toBeVisible();
+    await expect(page.getByText(server.account).first()).toBeVisible();
+    await expect(page.getByText("You don't have permission")).toBeHidden();
+  }
+  await accessible(page, "a page of the management account");
+});
+
+test("what is not there is said to be", async ({ page, server }) => {
+  await signIn(page, server);
+  const missing = {
+    "targets/ou-abcd-12345678": "organizational unit named ou-abcd-12345678", "targets/999988887777": "account of the organization named 999988887777",
+    "policy/p-nosuchone": "organization policy named p-nosuchone", "policy/p-nosuchone/edit": "organization policy named p-nosuchone",
+  };
+  for (const [path, what] of Object.entries(missing)) {
+    await open(page, server, "/organizations/" + path);
+    await expect(page.getByText("There is no " + what)).toBeVisible();
+  }
+  await page.getByRole("link", { name: "Go to Organization policies" }).click();
+  await expect(page.getByRole("heading", { name: "Organization policies", level: 1 })).toBeVisible();
 });
 
 test("an invitation is sent and taken back", async ({ page, server }) => {
@@ -95,4 +149,10 @@ test("services and administrators of the organization", async ({ page, server })
   await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
   await expect(page.getByText("iam.amazonaws.com is trusted.")).toBeVisible();
   await accessible(page, "organization settings");
+  await open(page, server, "/account-settings");
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 720 });
+    await expect(page.getByRole("table", { name: "Features of centralized root access" }).getByText("Disabled").first()).toBeVisible();
+    await wholeWords(page);
+  }
 });

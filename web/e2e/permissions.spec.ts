@@ -3,7 +3,7 @@ import {
   GetUserPolicyCommand, ListAttachedGroupPoliciesCommand, ListAttachedRolePoliciesCommand, ListAttachedUserPoliciesCommand, ListGroupsForUserCommand, ListUserPoliciesCommand, PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { Page } from "@playwright/test";
-import { accessible, expect, open, signIn, test, type Aws } from "./fixtures";
+import { accessible, expect, leaveFor, open, signIn, test, type Aws } from "./fixtures";
 
 const listBuckets = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}';
 const readOnly = "arn:aws:iam::aws:policy/ReadOnlyAccess";
@@ -145,6 +145,14 @@ test("an inline policy is created and edited", async ({ page, server, aws }) => 
   await page.getByRole("button", { name: "Create policy" }).click();
   await expect(page.getByText("has an inline policy Mine already")).toBeVisible();
   expect((await document()).Statement[0].Action).toBe("s3:GetObject");
+
+  // One that is not there is said to be that, not its owner.
+  await leaveFor(page, server, "/users/ina/inline-policies/Nothing/edit");
+  await expect(page.getByText("There is no inline policy named Nothing")).toBeVisible();
+  await page.getByRole("link", { name: "Go to ina" }).click();
+  await expect(page.getByRole("heading", { name: "ina", level: 1 })).toBeVisible();
+  await open(page, server, "/users/nobody/inline-policies/Nothing/edit");
+  await expect(page.getByText("There is no user named nobody")).toBeVisible();
 });
 
 test("a boundary is set, changed and removed", async ({ page, server, aws }) => {
@@ -193,7 +201,7 @@ test("a role gets a policy, an inline policy, and what is refused is shown", asy
   await aws.iam.send(new GetRolePolicyCommand({ RoleName: "worker", PolicyName: "Buckets" }));
 
   await open(page, server, "/roles/nobody/add-permissions");
-  await expect(page.getByText("There is no role nobody")).toBeVisible();
+  await expect(page.getByText("There is no role named nobody")).toBeVisible();
   // AWS attaches policies that are for one service's own role to nothing else.
   await open(page, server, "/roles/worker/add-permissions");
   await page.getByRole("searchbox").fill("AccessAnalyzerServiceRolePolicy");

@@ -60,6 +60,20 @@ test("a policy with an error is not saved, and the page says why", async ({ page
   await open(page, server, "/policies/create");
   await next(page).click(); // nothing was written yet
   await expect(page.getByText("The policy has no permissions yet.").first()).toBeVisible();
+  await expect(page.getByText("Select a service, then its actions.")).toBeVisible();
+  const lacking = (more: object) => JSON.stringify({ Version: "2012-10-17", Statement: [JSON.parse(listBuckets).Statement[0], { Sid: "Half", Effect: "Allow", ...more }] });
+  await paste(page, lacking({ Action: ["iam:GetUser"], Resource: [] }));
+  await expect(page.locator("[aria-busy=true]").getByRole("tab", { name: /^Errors/ })).toBeVisible(); // of the text before
+  await next(page).click();
+  await expect(page.getByText("Statement 2 (Half) has no resources.").first()).toBeVisible();
+  await page.getByRole("button", { name: "Visual", exact: true }).click();
+  await expect(page.getByText("Choose all resources, or add an ARN.")).toBeVisible();
+  await accessible(page, "a statement without resources");
+  await page.getByRole("radio", { name: "All", exact: true }).last().check();
+  await expect(page.getByText("Choose all resources, or add an ARN.")).toBeHidden();
+  await paste(page, lacking({ NotAction: [], Resource: "*" }));
+  await next(page).click();
+  await expect(page.getByText("Statement 2 (Half) has no actions.").first()).toBeVisible();
   await paste(page, '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:NoSuchThing","Resource":"*"}]}');
   await next(page).click();
   await expect(page.getByText(/Ln 1, Col \d+: .*s3:NoSuchThing/).first()).toBeVisible();
@@ -208,7 +222,7 @@ test("a policy is attached, is a boundary, is detached, and deleted", async ({ p
   const { Policies } = await aws.iam.send(new ListPoliciesCommand({ Scope: "Local" }));
   expect(Policies!.map((p) => p.PolicyName)).not.toContain("Doomed");
   await open(page, server, policyPage(arn));
-  await expect(page.getByText("There is no such policy")).toBeVisible();
+  await expect(page.getByText("There is no policy named Doomed")).toBeVisible();
   await accessible(page, "a policy that is not there");
 });
 

@@ -105,7 +105,7 @@ test.describe("as root", () => {
     await expect(page.getByText("Identity provider token.actions.githubusercontent.com deleted.")).toBeVisible();
     expect((await aws.iam.send(new ListOpenIDConnectProvidersCommand({}))).OpenIDConnectProviderList!.map((p) => p.Arn)).not.toContain(arn);
     await open(page, server, providerPage(arn));
-    await expect(page.getByText("There is no such identity provider")).toBeVisible();
+    await expect(page.getByText("There is no identity provider named token.actions.githubusercontent.com")).toBeVisible();
     await accessible(page, "no such provider");
   });
 

@@ -215,7 +215,7 @@ test.describe("as root", () => {
     await expect(page.getByText("Role A+b=c,d.e@f-g deleted.")).toBeVisible();
     await gone(aws, "A+b=c,d.e@f-g");
     await open(page, server, "/roles/" + encodeURIComponent("A+b=c,d.e@f-g"));
-    await expect(page.getByText("There is no such role")).toBeVisible();
+    await expect(page.getByText("There is no role named A+b=c,d.e@f-g")).toBeVisible();
     await accessible(page, "no such role");
   });
 

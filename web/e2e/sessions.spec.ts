@@ -111,9 +111,11 @@ test("a role of this account is taken, and given back", async ({ page, server, a
   await signIn(page, server, who);
   await open(page, server, "/");
   await choose(page, "Switch role");
-  const send = page.getByRole("button", { name: "Switch Role", exact: true });
+  const send = page.getByRole("button", { name: "Switch role", exact: true });
   await send.click();
   await expect(page.getByText("Enter an account ID: 12 digits.")).toBeVisible();
+  await page.getByLabel("Account ID").fill("corp");
+  await expect(page.getByText("Enter the account's 12-digit number, not its alias.")).toBeVisible();
   await accessible(page, "switch role");
   await page.getByLabel("Account ID").fill(server.account);
   await page.getByLabel("IAM role name").fill("NoSuchRole");
@@ -153,7 +155,7 @@ test("the role of an organization's new account is taken by its link", async ({ 
   await open(page, server, `/organizations/targets/${account}`);
   await page.getByRole("link", { name: /OrganizationAccountAccessRole/ }).click();
   await expect(page.getByLabel("Account ID")).toHaveValue(account);
-  await page.getByRole("button", { name: "Switch Role", exact: true }).click();
+  await page.getByRole("button", { name: "Switch role", exact: true }).click();
   await expect(menu(page, "Sandbox @")).toBeVisible();
   await expect(page.getByText(`arn:aws:sts::${account}:assumed-role/OrganizationAccountAccessRole/Manager`).first()).toBeVisible();
   await expect(page.getByRole("link", { name: /^User groups: \d/ })).toBeVisible();

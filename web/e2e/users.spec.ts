@@ -4,6 +4,7 @@ import {
 } from "@aws-sdk/client-iam";
 import type { Page } from "@playwright/test";
 import { accessible, expect, open, signIn, test } from "./fixtures";
+import { wholeWords } from "./words";
 
 const document = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }] });
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
@@ -45,6 +46,32 @@ test("the list is filtered, and users are deleted with all that hangs on them", 
   expect(names).not.toContain("Gone-too");
 });
 
+test("what fits the filter best is first, and the list is sorted by what is asked for user by user", async ({ page, server, aws }) => {
+  for (const name of ["sort-c", "a-sort-a", "sort-a-b", "Sort-A"]) await aws.iam.send(new CreateUserCommand({ UserName: name }));
+  for (const GroupName of ["Sorters", "Sorted"]) await aws.iam.send(new CreateGroupCommand({ GroupName }));
+  for (const [UserName, GroupName] of [["sort-c", "Sorters"], ["sort-c", "Sorted"], ["sort-a-b", "Sorted"]]) await aws.iam.send(new AddUserToGroupCommand({ UserName, GroupName }));
+  await aws.iam.send(new CreateAccessKeyCommand({ UserName: "a-sort-a" }));
+  await signIn(page, server);
+  await open(page, server, "/users");
+  const names = page.getByRole("row").getByRole("link");
+  const sort = (column: string) => page.getByRole("columnheader", { name: column }).getByRole("button").press("Enter");
+  await page.getByRole("searchbox", { name: "Search users" }).fill("sort-a");
+  await expect(names).toHaveText(["Sort-A", "sort-a-b", "a-sort-a"]);
+  await sort("User name"); // the other way round
+  await expect(names).toHaveText(["Sort-A", "sort-a-b", "a-sort-a"]);
+  await sort("User name");
+  await page.getByRole("searchbox", { name: "Search users" }).fill("sort-");
+  await sort("Groups");
+  await sort("Groups");
+  await expect(names.first()).toHaveText("sort-c");
+  await expect(names.nth(1)).toHaveText("sort-a-b");
+  await page.getByRole("searchbox", { name: "Search users" }).fill("");
+  await sort("Active key age");
+  await sort("Active key age");
+  await expect(names.first()).toHaveText("a-sort-a");
+  await accessible(page, "the sorted list of users");
+});
+
 test("a user is renamed, joins and leaves a group, and what is not there is said", async ({ page, server, aws }) => {
   await aws.iam.send(new CreateUserCommand({ UserName: "Old" }));
   await aws.iam.send(new CreateGroupCommand({ GroupName: "Testers" }));
@@ -73,7 +100,7 @@ test("a user is renamed, joins and leaves a group, and what is not there is said
   await expect(page.getByRole("heading", { name: "New", exact: true })).toBeVisible();
   expect((await aws.iam.send(new GetUserCommand({ UserName: "New" }))).User?.Path).toBe("/people/");
   await open(page, server, "/users/Old");
-  await expect(page.getByText("There is no user Old")).toBeVisible();
+  await expect(page.getByText("There is no user named Old")).toBeVisible();
   await accessible(page, "the page of a missing user");
 });
 
@@ -95,5 +122,14 @@ test("the pages fit a telephone", async ({ page, server, aws }) => {
     await open(page, server, path);
     await expect(page.getByText(seen).filter({ visible: true }).first()).toBeVisible();
     expect(await page.evaluate(() => window.document.documentElement.scrollWidth), path).toBeLessThanOrEqual(390);
+  }
+  await aws.iam.send(new CreateLoginProfileCommand({ UserName: "Mobile", Password: "Correct-Horse-8" }));
+  for (const [path, seen] of [["/users/Mobile", "Enabled without MFA"], ["/users", "0 days"]] as const) {
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await open(page, server, path);
+      await expect(page.locator("main").getByText(seen).first()).toBeVisible();
+      await wholeWords(page);
+    }
   }
 });

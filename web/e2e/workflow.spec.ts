@@ -134,6 +134,7 @@ test("the Selling Partner API's workflow, by clicking", async ({ page, guarded: 
   await picture(page, "10-inline-policy-arn");
   await dialog.getByRole("button", { name: "Add ARNs", exact: true }).click();
   await expect(page.getByText(roleArn)).toBeVisible();
+  await expect(page.getByText("No findings")).toBeVisible();
   await picture(page, "11-inline-policy-visual");
   await button(page, "Next").click();
   await page.getByLabel("Policy name").fill("AssumeSellingPartner");

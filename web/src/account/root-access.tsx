@@ -125,9 +125,9 @@ export function RootAccess() {
               ariaLabels={{ tableLabel: "Features of centralized root access" }}
               wrapLines
               columnDefinitions={[
-                { id: "feature", header: "Feature", isRowHeader: true, cell: (f) => <><div>{f.name}</div><Box variant="small">{f.description}</Box></> },
-                { id: "status", header: "Status", cell: (f) => (isOn(f) ? <StatusIndicator>Enabled</StatusIndicator> : <StatusIndicator type="stopped">Disabled</StatusIndicator>) },
-                { id: "change", header: "Change", cell: button },
+                { id: "feature", header: "Feature", minWidth: 150, isRowHeader: true, cell: (f) => <><div>{f.name}</div><Box variant="small">{f.description}</Box></> },
+                { id: "status", header: "Status", minWidth: 130, cell: (f) => (isOn(f) ? <StatusIndicator>Enabled</StatusIndicator> : <StatusIndicator type="stopped">Disabled</StatusIndicator>) },
+                { id: "change", header: "Change", minWidth: 150, cell: button },
               ]}
             />
           </>

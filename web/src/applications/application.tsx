@@ -1,3 +1,4 @@
+import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -11,27 +12,26 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useEffect, useRef, useState } from "react";
+import { laidOut } from "../permissions/policies";
 import { PolicyDocument } from "../policy/policy-document";
 import { Copy } from "../shared/copy";
-import { ErrorAlert } from "../shared/errors";
 import { at, follow, link } from "../shared/link";
 import { useLoad } from "../shared/load";
+import { Missing } from "../shared/missing";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
 import { ResourceTable } from "../shared/resource-table";
 import { applications, invokers, type Application, type Invoker } from "./applications";
+import { foreignPrincipals } from "./foreign";
 
 /** One API: where it is, and who may invoke it. */
 export default function ApplicationPage() {
   const id = useParam("id");
-  const found = useLoad(async () => {
-    const app = (await applications()).find((a) => a.id + "/" + a.stage === id);
-    if (!app) throw new Error(`This account has no API ${id} behind the gateway.`);
-    return app;
-  }, [id]);
-  const app = found.data;
+  const found = useLoad(async () => ({ app: (await applications()).find((a) => a.id + "/" + a.stage === id) }), [id]);
+  const app = found.data?.app;
   const above: [string, string][] = [["Applications", "/applications"]];
-  if (!app) return <Page title={id} above={above}>{found.loading ? <Box textAlign="center"><Spinner /></Box> : <ErrorAlert error={found.error} onRetry={found.reload} />}</Page>;
+  if (!app && found.loading) return <Page title={id} above={above}><Box textAlign="center"><Spinner /></Box></Page>;
+  if (!app) return <Missing noun="application" name={id} list={above[0]!} error={found.error} onRetry={found.reload} />;
   return (
     <Page title={app.id} above={above}>
       <Container header={<Header>Details</Header>}>
@@ -50,11 +50,27 @@ export default function ApplicationPage() {
       </Container>
       {app.resourcePolicy && (
         <Container header={<Header>Resource policy</Header>}>
-          <PolicyDocument text={app.resourcePolicy} />
+          <SpaceBetween size="m">
+            <PolicyDocument text={laidOut(app.resourcePolicy)} />
+            <Foreign app={app} />
+          </SpaceBetween>
         </Container>
       )}
       <WhoMay app={app} />
     </Page>
+  );
+}
+
+/** Whom the resource policy admits and the list of who may invoke can't have. */
+function Foreign({ app }: { app: Application }) {
+  const named = foreignPrincipals(app.resourcePolicy, app.account);
+  return (
+    <Alert type="info" header="Principals of other accounts are not listed below">
+      {named.length === 0
+        ? "The resource policy allows nothing to any of them."
+        : "What the resource policy allows to them, their own account must allow too. The resource policy names:"}
+      {named.length > 0 && <ul>{named.map((p) => <li key={p} className="break-anywhere">{p === "*" ? "Everyone (*)" : p}</li>)}</ul>}
+    </Alert>
   );
 }
 
@@ -122,7 +138,7 @@ function WhoMay({ app }: { app: Application }) {
             },
             { id: "kind", header: "Kind", sortingField: "kind", cell: (p) => (p.kind === "user" ? "User" : "Role") },
             {
-              id: "decision", header: "Decision", sortingField: "decision",
+              id: "decision", header: "Decision", minWidth: 170, sortingField: "decision",
               cell: (p) => <StatusIndicator type={p.decision === "allowed" ? "success" : p.decision === "explicitDeny" ? "error" : "stopped"}>{words[p.decision] ?? p.decision}</StatusIndicator>,
             },
           ]}

@@ -194,6 +194,17 @@ describe("aws", () => {
     expect(stdout).toContain("Key=string,Value=string ...");
   });
 
+  it.each([
+    ["help", "index"],
+    ["iam help", "iam/index"],
+    ["iam get-user-policy help", "iam/get-user-policy"],
+    ["iam wait help", "iam/wait/index"],
+    ["iam wait user-exists help", "iam/wait/user-exists"],
+  ])("aws %s ends with the address of a page of AWS", async (line, page) => {
+    const { stdout } = await consoleOf().run(line);
+    expect(stdout).toMatch(new RegExp(`SEE ALSO\\n +https://docs\\.aws\\.amazon\\.com/cli/latest/reference/${page}\\.html\\n\\n$`));
+  });
+
   it("ends when it is told to", async () => {
     const stop = new AbortController();
     const c = consoleOf(() => {

@@ -15,6 +15,7 @@ import { pythonType } from "./python";
 import { skeleton } from "./skeleton";
 import { fileOf, UsageError, valueOf } from "./values";
 import { explain, wait } from "./failure";
+import type { HelpTexts } from "./texts";
 
 /** What a client of the SDK does. */
 export interface Client {
@@ -38,6 +39,8 @@ export interface Surroundings {
   accessKeyId(): string;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   variable?(name: string): string;
+  /** What the help tells beside the schemas. */
+  texts?(service: ServiceName): Promise<HelpTexts | undefined>;
 }
 
 export interface Result {
@@ -87,7 +90,7 @@ async function answer(words: string[], around: Surroundings, signal?: AbortSigna
   if (command === "wait" && waiters[name]) return waitFor(name, options, service, around, signal);
   const operation = model.get(command);
   if (!operation) throw invalidChoice("operation", command, [...model.keys(), ...(waiters[name] ? ["wait"] : []), "help"]);
-  if (options.length === 1 && options[0] === "help") return help.helpOfOperation(operation);
+  if (options.length === 1 && options[0] === "help") return help.helpOfOperation(name, operation, await around.texts?.(name));
   return call(operation, options, settings, service, around, signal);
 }
 
@@ -238,7 +241,7 @@ async function waitFor(service: ServiceName, words: string[], loaded: Service, a
   const waiter = Object.hasOwn(all, name) ? all[name] : undefined;
   if (!waiter) throw invalidChoice("subcommand", name, Object.keys(all));
   const operation = modelOf(loaded).get(waiter.operation)!;
-  if (rest.length === 1 && rest[0] === "help") return help.helpOfWaiter(name, operation, waiter.attempts);
+  if (rest.length === 1 && rest[0] === "help") return help.helpOfWaiter(service, name, operation, waiter.attempts);
   const input = checkInput(inputOf(readOptions(rest, optionTable(operation)), around.files), operation.input);
   const Command = loaded.module[operation.name + "Command"] as new (input: unknown) => unknown;
   await wait(name, waiter, () => loaded.client.send(new Command(input), { abortSignal: signal }), (ms) => around.sleep(ms, signal));

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, typ
 import { promptText, type Terminal } from "./terminal";
 import "./cloudshell.css";
 
-/** Tables are not folded: one scrolls to their side. */
+/** Tables are not folded: each scrolls, also by keys. */
 function isTable(text: string): boolean {
   return /^-{3,}\n\|/.test(text);
 }
@@ -119,11 +119,17 @@ export function Screen({ terminal }: { terminal: Terminal }) {
       }}
     >
       <div role="log" aria-live="polite" aria-label="Terminal output" className="cloudshell-log">
-        {pieces.map((p) => (
-          <span key={p.id} className={isTable(p.text) ? "cloudshell-table" : `cloudshell-${p.kind}`}>
-            {p.text}
-          </span>
-        ))}
+        {pieces.map((p) =>
+          isTable(p.text) ? (
+            <span key={p.id} className="cloudshell-table" role="group" aria-label="Table" tabIndex={0}>
+              {p.text}
+            </span>
+          ) : (
+            <span key={p.id} className={`cloudshell-${p.kind}`}>
+              {p.text}
+            </span>
+          ),
+        )}
       </div>
       <div className="cloudshell-line">
         <span aria-hidden="true">{busy ? "" : promptText}</span>

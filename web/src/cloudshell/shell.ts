@@ -16,7 +16,10 @@ const helpText = `This shell runs the AWS CLI's commands as the person who is si
   aws iam | sts | organizations | accessanalyzer ...
   aws help, aws iam help, aws iam create-user help
 
-It has no programs but these, and keeps its files until the page is left:
+The help of a command ends with the address of AWS's page about it.
+
+It has no programs but these. Its files and its history are kept in this tab, until
+it is closed or reloaded, or you sign out:
 
   cat FILE        shows a file; cat > FILE <<'EOF' makes one, up to a line EOF
   ls, rm FILE     lists files, removes one; Actions, Upload file brings one in

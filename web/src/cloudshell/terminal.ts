@@ -9,6 +9,7 @@ import { commonStart, complete, inColumns } from "./completion";
 import type { ServiceName } from "./facts";
 import { Files } from "./files";
 import { Shell } from "./shell";
+import type { HelpTexts } from "./texts";
 
 export const promptText = "[cloudshell-user@iamd ~]$ ";
 
@@ -22,7 +23,10 @@ export interface Piece {
 const most = 2_000_000; // characters that are kept of what was shown
 const mostLines = 1000; // of the history
 
-const welcome = "This shell runs aws iam, sts and organizations commands as the person who is signed in.\nType help for what there is, or aws help.\n";
+const welcome = `This shell runs aws iam, sts and organizations commands as the person who is signed in.
+Type help for what there is; aws iam create-user help tells of a command and its options.
+Files and history are kept in this tab, until it is closed or reloaded, or you sign out.
+`;
 
 export class Terminal {
   readonly files = new Files();
@@ -39,6 +43,7 @@ export class Terminal {
   constructor() {
     this.around = {
       load,
+      texts,
       files: this.files,
       width: () => this.columns,
       region,
@@ -155,6 +160,20 @@ async function load(name: ServiceName): Promise<Service> {
     }
     case "accessanalyzer":
       return analyzerService;
+  }
+}
+
+/** The help's texts are loaded with the first help that needs them. */
+async function texts(name: ServiceName): Promise<HelpTexts | undefined> {
+  switch (name) {
+    case "iam":
+      return (await import("virtual:help-texts/iam")).default;
+    case "sts":
+      return (await import("virtual:help-texts/sts")).default;
+    case "organizations":
+      return (await import("virtual:help-texts/organizations")).default;
+    case "accessanalyzer":
+      return undefined;
   }
 }
 

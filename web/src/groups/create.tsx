@@ -10,8 +10,10 @@ import { useState } from "react";
 import { iam } from "../aws";
 import { attachAll } from "../permissions/attach";
 import { PolicyPicker } from "../permissions/policy-picker";
+import { ActionButton } from "../shared/action-button";
 import { ErrorAlert } from "../shared/errors";
-import { at, follow, go, href } from "../shared/link";
+import { LeavePage } from "../shared/leave-page";
+import { at, go } from "../shared/link";
 import { useWork } from "../shared/load";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
@@ -47,11 +49,14 @@ export default function CreateGroup() {
   };
   return (
     <Page title="Create user group" above={[["User groups", "/groups"]]}>
+      <LeavePage filled={name !== "" || users.length > 0 || policies.length > 0} />
       <Form
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" href={href(made ? at("groups", name) : "/groups")} onFollow={follow}>{made ? "Go to the group" : "Cancel"}</Button>
-            <Button variant="primary" loading={busy} onClick={() => void create()}>{made ? "Retry" : "Create user group"}</Button>
+            <Button variant="link" onClick={() => go(made ? at("groups", name) : "/groups")}>{made ? "Go to the group" : "Cancel"}</Button>
+            <ActionButton action="iam:CreateGroup" variant="primary" loading={busy} onClick={() => void create()}>
+              {made ? "Retry" : "Create user group"}
+            </ActionButton>
           </SpaceBetween>
         }
       >

@@ -4,7 +4,6 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { iam } from "../aws";
-import { useSession } from "../session";
 import { ActionButton } from "../shared/action-button";
 import { at, link } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
@@ -22,12 +21,11 @@ interface Props {
 
 /** All groups of the account, to choose some; a new one can be made here. */
 export function GroupPicker({ selected, onChange, without }: Props) {
-  const { account } = useSession()!;
   const groups = useLoad(() => collect(paginateListGroups({ client: iam(), pageSize: 1000 }, {}), (p) => p.Groups), []);
   const [making, setMaking] = useState(false);
   const offered = groups.data?.filter((g) => !without?.includes(g.GroupName!));
   const create = (
-    <ActionButton action="iam:CreateGroup" resource={`arn:aws:iam::${account.id}:group/*`} formAction="none" onClick={() => setMaking(true)}>
+    <ActionButton action="iam:CreateGroup" formAction="none" onClick={() => setMaking(true)}>
       Create group
     </ActionButton>
   );

@@ -4,7 +4,6 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { iam } from "../aws";
-import { useSession } from "../session";
 import { ActionButton } from "../shared/action-button";
 import { at, follow, href, link } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
@@ -16,7 +15,6 @@ import { GroupPermissions, GroupUsers } from "./group-facts";
 
 /** All groups of the account. */
 export default function Groups() {
-  const { account } = useSession()!;
   const [turn, setTurn] = useState(0); // of the facts, which the rows ask for themselves
   const groups = useLoad(() => collect(paginateListGroups({ client: iam(), pageSize: 1000 }, {}), (p) => p.Groups), []);
   const [selected, setSelected] = useState<Group[]>([]);
@@ -27,7 +25,7 @@ export default function Groups() {
     groups.reload();
   };
   const create = (variant: "primary" | "normal") => (
-    <ActionButton action="iam:CreateGroup" resource={`arn:aws:iam::${account.id}:group/*`} variant={variant} href={href("/groups/create")}>
+    <ActionButton action="iam:CreateGroup" variant={variant} href={href("/groups/create")}>
       Create group
     </ActionButton>
   );

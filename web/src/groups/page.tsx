@@ -13,11 +13,13 @@ import { Missing } from "../permissions/missing";
 import { PermissionsTab } from "../permissions/permissions-tab";
 import { LastAccessedTab } from "../reports/last-accessed-tab";
 import { ActionButton } from "../shared/action-button";
+import { forgetAllowed } from "../shared/allowed";
 import { Copy } from "../shared/copy";
 import { at, go } from "../shared/link";
 import { useLoad } from "../shared/load";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
+import { useSection } from "../shared/section";
 import { showTime } from "../shared/time";
 import { DeleteGroups } from "./delete-groups";
 import { RenameGroup } from "./rename";
@@ -40,8 +42,7 @@ function OfGroup({ name }: { name: string }) {
 
 function Shown({ group, onChange }: { group: Group; onChange: () => void }) {
   const name = group.GroupName!;
-  const section = useParam("section");
-  const [tab, setTab] = useState(section || "users");
+  const [tab, setTab] = useSection(at("groups", name), ["users", "permissions", "last-accessed"]);
   const [open, setOpen] = useState<"delete" | "rename">();
   return (
     <Page
@@ -49,7 +50,7 @@ function Shown({ group, onChange }: { group: Group; onChange: () => void }) {
       above={above}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button iconName="refresh" ariaLabel="Refresh group" onClick={onChange} />
+          <Button iconName="refresh" ariaLabel="Refresh group" onClick={() => (forgetAllowed(), onChange())} />
           <ActionButton action="iam:UpdateGroup" resource={group.Arn} onClick={() => setOpen("rename")}>Edit</ActionButton>
           <ActionButton action="iam:DeleteGroup" resource={group.Arn} onClick={() => setOpen("delete")}>Delete</ActionButton>
         </SpaceBetween>

@@ -10,15 +10,25 @@ import Tiles from "@cloudscape-design/components/tiles";
 import { CreateAccountCommand, DescribeCreateAccountStatusCommand, InviteAccountToOrganizationCommand } from "@aws-sdk/client-organizations";
 import { useState } from "react";
 import { organizations } from "../aws";
+import { ActionButton } from "../shared/action-button";
 import { ErrorAlert } from "../shared/errors";
 import { go } from "../shared/link";
 import { useWork } from "../shared/load";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { TagFields, tagsAreGood, type Tag } from "../shared/tags";
+import { OnlyManagement } from "./only-management";
 
 /** Makes an account in the organization, or invites one. */
-export default function AddAccount() {
+export default function AddAccountPage() {
+  return (
+    <OnlyManagement title="Add an AWS account" what="add accounts to it">
+      <AddAccount />
+    </OnlyManagement>
+  );
+}
+
+function AddAccount() {
   const [how, setHow] = useState("create");
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
@@ -53,7 +63,9 @@ export default function AddAccount() {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button formAction="none" variant="link" onClick={() => go("/organizations")}>Cancel</Button>
-              <Button variant="primary" formAction="submit" loading={busy}>{creating ? "Create AWS account" : "Send invitation"}</Button>
+              <ActionButton action={creating ? "organizations:CreateAccount" : "organizations:InviteAccountToOrganization"} variant="primary" formAction="submit" loading={busy}>
+                {creating ? "Create AWS account" : "Send invitation"}
+              </ActionButton>
             </SpaceBetween>
           }
         >

@@ -8,6 +8,7 @@ import Spinner from "@cloudscape-design/components/spinner";
 import Table from "@cloudscape-design/components/table";
 import { DescribeEffectivePolicyCommand, DescribePolicyCommand, type EffectivePolicyType, type PolicySummary } from "@aws-sdk/client-organizations";
 import { organizations } from "../aws";
+import { laidOut } from "../permissions/policies";
 import { PolicyDocument } from "../policy/policy-document";
 import { describe, ErrorAlert } from "../shared/errors";
 import { at, follow, link } from "../shared/link";
@@ -84,7 +85,7 @@ function Shown({ policy }: { policy: PolicySummary }) {
 function Content({ id }: { id: string }) {
   const policy = useLoad(async () => (await (await organizations()).send(new DescribePolicyCommand({ PolicyId: id }))).Policy?.Content ?? "", [id]);
   if (policy.data === undefined) return policy.loading ? <Spinner /> : <ErrorAlert error={policy.error} />;
-  return <PolicyDocument text={policy.data} />;
+  return <PolicyDocument text={laidOut(policy.data)} />;
 }
 
 function Merged({ kind, node }: { kind: PolicyKind; node: Node }) {
@@ -105,7 +106,7 @@ function Merged({ kind, node }: { kind: PolicyKind; node: Node }) {
       ) : effective.error !== undefined ? (
         <ErrorAlert error={effective.error} onRetry={effective.reload} />
       ) : effective.data ? (
-        <PolicyDocument text={effective.data} />
+        <PolicyDocument text={laidOut(effective.data)} />
       ) : (
         <Box>{effective.loading ? <Spinner /> : "None is in effect."}</Box>
       )}

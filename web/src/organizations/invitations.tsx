@@ -14,13 +14,16 @@ import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { ResourceTable } from "../shared/resource-table";
 import { showTime } from "../shared/time";
+import { OnlyManagement } from "./only-management";
 
 /** Invitations that the organization sent, as a page. */
 export default function InvitationsPage() {
   return (
-    <Page title="Invitations" above={[["AWS accounts", "/organizations"]]}>
-      <Invitations of="organization" />
-    </Page>
+    <OnlyManagement title="Invitations" what="see and send invitations">
+      <Page title="Invitations" above={[["AWS accounts", "/organizations"]]}>
+        <Invitations of="organization" />
+      </Page>
+    </OnlyManagement>
   );
 }
 
@@ -61,11 +64,11 @@ export function Invitations({ of, onJoined }: { of: "account" | "organization"; 
           { id: "id", header: "Handshake ID", cell: (h) => h.Id, sortingField: "Id", isRowHeader: true },
           { id: "type", header: "Type", cell: (h) => types[h.Action ?? ""] ?? h.Action },
           { id: "other", header: of === "account" ? "From" : "To", cell: (h) => other(h, of) },
-          { id: "state", header: "Status", cell: (h) => <StatusIndicator type={open(h) ? "pending" : h.State === "ACCEPTED" ? "success" : "stopped"}>{h.State}</StatusIndicator> },
+          { id: "state", header: "Status", minWidth: 140, cell: (h) => <StatusIndicator type={open(h) ? "pending" : h.State === "ACCEPTED" ? "success" : "stopped"}>{h.State}</StatusIndicator> },
           { id: "requested", header: "Requested", cell: (h) => showTime(h.RequestedTimestamp), sortingField: "RequestedTimestamp" },
           { id: "expires", header: "Expires", cell: (h) => showTime(h.ExpirationTimestamp) },
           {
-            id: "do", header: "Actions",
+            id: "do", header: "Actions", minWidth: 130,
             cell: (h) =>
               !open(h) ? "-" : of === "account" ? (
                 <SpaceBetween direction="horizontal" size="s">

@@ -10,6 +10,7 @@ import { useLoad } from "../shared/load";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { ResourceTable } from "../shared/resource-table";
+import { OnlyManagement } from "./only-management";
 import { policyKinds, type PolicyKind } from "./policy-types";
 import { enabledKinds } from "./target-policies";
 import { loadRoots } from "./tree";
@@ -17,7 +18,15 @@ import { loadRoots } from "./tree";
 type Row = PolicyKind & { enabled: boolean };
 
 /** The types of organization policies: which are enabled. */
-export default function PolicyTypes() {
+export default function PolicyTypesPage() {
+  return (
+    <OnlyManagement title="Organization policies" what="manage its policies" delegated>
+      <PolicyTypes />
+    </OnlyManagement>
+  );
+}
+
+function PolicyTypes() {
   const enabled = useLoad(enabledKinds, []);
   const [asked, setAsked] = useState<Row>();
   const rows = enabled.data && policyKinds.map((k): Row => ({ ...k, enabled: enabled.data!.some((e) => e.type === k.type) }));
@@ -34,10 +43,10 @@ export default function PolicyTypes() {
         pageSize={20}
         columns={[
           { id: "name", header: "Policy type", isRowHeader: true, cell: (k) => (k.enabled ? <Link {...link(at("organizations", "policies", k.type))} onFollow={follow}>{k.name}</Link> : k.name) },
-          { id: "description", header: "What it says", cell: (k) => k.description },
-          { id: "status", header: "Status", cell: (k) => <StatusIndicator type={k.enabled ? "success" : "stopped"}>{k.enabled ? "Enabled" : "Disabled"}</StatusIndicator> },
+          { id: "description", header: "What it says", minWidth: 160, cell: (k) => k.description },
+          { id: "status", header: "Status", minWidth: 130, cell: (k) => <StatusIndicator type={k.enabled ? "success" : "stopped"}>{k.enabled ? "Enabled" : "Disabled"}</StatusIndicator> },
           {
-            id: "do", header: "Actions",
+            id: "do", header: "Actions", minWidth: 110,
             cell: (k) => (
               <ActionButton
                 variant="inline-link" action={k.enabled ? "organizations:DisablePolicyType" : "organizations:EnablePolicyType"}

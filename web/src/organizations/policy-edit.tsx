@@ -12,18 +12,24 @@ import { CreatePolicyCommand, DescribePolicyCommand, UpdatePolicyCommand, type P
 import { useState } from "react";
 import { useParams } from "wouter";
 import { organizations } from "../aws";
+import { laidOut } from "../permissions/policies";
 import { JSONEditor } from "../policy/json-editor";
 import { PolicyEditor } from "../policy/editor";
+import { ActionButton } from "../shared/action-button";
 import { ErrorAlert } from "../shared/errors";
+import { LeavePage } from "../shared/leave-page";
 import { at, go } from "../shared/link";
 import { useLoad, useWork } from "../shared/load";
+import { Missing } from "../shared/missing";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { TagFields, tagsAreGood, type Tag } from "../shared/tags";
+import { OnlyManagement } from "./only-management";
 import { firstDocument, policyKind } from "./policy-types";
 
 interface Edited {
   id?: string; // none for a new policy
+  arn?: string;
   type: string;
   name: string;
   description: string;
@@ -31,18 +37,33 @@ interface Edited {
 }
 
 /** Creates an organization policy of a type, or edits one. */
-export default function PolicyEdit() {
+export default function PolicyEditPage() {
+  return (
+    <OnlyManagement title="Organization policies" what="manage its policies" delegated>
+      <PolicyEdit />
+    </OnlyManagement>
+  );
+}
+
+function PolicyEdit() {
   const { id, type } = useParams<{ id?: string; type?: string }>();
   const found = useLoad(async (): Promise<Edited> => {
     if (id === undefined) return { type: type!, name: "", description: "", content: firstDocument(type!) };
     const policy = (await (await organizations()).send(new DescribePolicyCommand({ PolicyId: id }))).Policy!;
-    const { Name, Description, Type } = policy.PolicySummary!;
-    return { id, type: Type!, name: Name!, description: Description ?? "", content: policy.Content! };
+    const { Arn, Name, Description, Type } = policy.PolicySummary!;
+    return { id, arn: Arn, type: Type!, name: Name!, description: Description ?? "", content: readable(policy.Content!, policyKind(Type!).limit) };
   }, [id, type]);
-  if (!found.data) {
-    return <Page title="Edit policy">{found.loading ? <Box textAlign="center"><Spinner /></Box> : <ErrorAlert error={found.error} onRetry={found.reload} />}</Page>;
+  if (found.error !== undefined && !found.data) {
+    return <Missing noun="organization policy" name={id ?? ""} list={["Organization policies", "/organizations/policies"]} error={found.error} onRetry={found.reload} />;
   }
+  if (!found.data) return <Page title="Edit policy"><Box textAlign="center"><Spinner /></Box></Page>;
   return <Fields key={id ?? type} begin={found.data} />;
+}
+
+/** A document laid out over lines, unless it would be too long then: white space counts. */
+function readable(content: string, limit: number): string {
+  const text = laidOut(content);
+  return [...text].length <= limit ? text : content;
 }
 
 function Fields({ begin }: { begin: Edited }) {
@@ -62,7 +83,7 @@ function Fields({ begin }: { begin: Edited }) {
       const client = await organizations();
       const Name = policy.name.trim();
       if (id) {
-        await client.send(new UpdatePolicyCommand({ PolicyId: id, Name, Description: policy.description, Content: policy.content }));
+        await client.send(new UpdatePolicyCommand({ PolicyId: id, Name, Description: policy.description, Content: policy.content === begin.content ? undefined : policy.content }));
         return;
       }
       const made = await client.send(
@@ -79,11 +100,14 @@ function Fields({ begin }: { begin: Edited }) {
       title={begin.id ? `Edit ${begin.name}` : `Create new ${kind.one}`}
       above={[["AWS accounts", "/organizations"], ["Organization policies", "/organizations/policies"], [kind.name, list]]}
     >
+      <LeavePage filled={policy !== begin || tags.length > 0} />
       <Form
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="link" onClick={() => go(begin.id ? at("organizations", "policy", begin.id) : list)}>Cancel</Button>
-            <Button variant="primary" loading={busy} onClick={submit}>{begin.id ? "Save changes" : "Create policy"}</Button>
+            <ActionButton action={begin.id ? "organizations:UpdatePolicy" : "organizations:CreatePolicy"} resource={begin.arn} variant="primary" loading={busy} onClick={submit}>
+              {begin.id ? "Save changes" : "Create policy"}
+            </ActionButton>
           </SpaceBetween>
         }
       >

@@ -11,11 +11,20 @@ import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
 import { ResourceTable } from "../shared/resource-table";
+import { OnlyManagement } from "./only-management";
 import { policyKind } from "./policy-types";
 import { policiesOf } from "./target-policies";
 
 /** The policies of one type. */
-export default function PolicyList() {
+export default function PolicyListPage() {
+  return (
+    <OnlyManagement title="Organization policies" what="manage its policies" delegated>
+      <PolicyList />
+    </OnlyManagement>
+  );
+}
+
+function PolicyList() {
   const type = useParam("type");
   const kind = policyKind(type);
   const list = useLoad(() => policiesOf(type), [type]);

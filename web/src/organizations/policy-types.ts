@@ -1,4 +1,5 @@
 // The types of organization policies, in the console's words.
+import { prettyDocument } from "../policy/document";
 import type { PolicyKind as Editor } from "../policy/kinds";
 
 export interface PolicyKind {
@@ -48,5 +49,5 @@ export function firstDocument(type: string): string {
     BACKUP_POLICY: { plans: {} },
     AISERVICES_OPT_OUT_POLICY: { services: { default: { opt_out_policy: { "@@assign": "optOut" } } } },
   };
-  return JSON.stringify(documents[type] ?? {}, null, 2);
+  return prettyDocument(JSON.stringify(documents[type] ?? {}));
 }

@@ -12,13 +12,14 @@ import {
 } from "@aws-sdk/client-organizations";
 import { useState } from "react";
 import { organizations } from "../aws";
+import { laidOut } from "../permissions/policies";
 import { PolicyDocument } from "../policy/policy-document";
 import { ActionButton } from "../shared/action-button";
 import { Confirm } from "../shared/confirm";
 import { Copy } from "../shared/copy";
-import { ErrorAlert } from "../shared/errors";
 import { at, follow, href, link } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
+import { Missing } from "../shared/missing";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
@@ -32,9 +33,8 @@ export default function OrganizationPolicy() {
   const found = useLoad(async () => (await (await organizations()).send(new DescribePolicyCommand({ PolicyId: id }))).Policy!, [id]);
   const policy = found.data;
   const above: [string, string][] = [["AWS accounts", "/organizations"], ["Organization policies", "/organizations/policies"]];
-  if (!policy?.PolicySummary) {
-    return <Page title={id} above={above}>{found.loading ? <Box textAlign="center"><Spinner /></Box> : <ErrorAlert error={found.error} onRetry={found.reload} />}</Page>;
-  }
+  if (found.error !== undefined && !policy) return <Missing noun="organization policy" name={id} list={above[1]!} error={found.error} onRetry={found.reload} />;
+  if (!policy?.PolicySummary) return <Page title={id} above={above}><Box textAlign="center"><Spinner /></Box></Page>;
   const summary = policy.PolicySummary;
   const kind = policyKind(summary.Type!);
   return (
@@ -64,7 +64,7 @@ export default function OrganizationPolicy() {
       <Tabs
         ariaLabel="About the policy"
         tabs={[
-          { id: "content", label: "Content", content: <PolicyDocument text={policy.Content ?? ""} /> },
+          { id: "content", label: "Content", content: <PolicyDocument text={laidOut(policy.Content ?? "")} /> },
           { id: "targets", label: "Targets", content: <Targets id={id} name={summary.Name!} /> },
           ...(summary.AwsManaged
             ? []

@@ -21,12 +21,21 @@ import { Page } from "../shared/page";
 import { ResourceTable } from "../shared/resource-table";
 import { showTime } from "../shared/time";
 import { FormDialog } from "./dialogs";
+import { OnlyManagement } from "./only-management";
 import { Details } from "./page";
 import { findOrganization } from "./tree";
 
 /** The organization as a whole: its features, trusted services, delegated
  * administrators, and its end. */
-export default function Settings() {
+export default function SettingsPage() {
+  return (
+    <OnlyManagement title="Organization settings" what="change its settings">
+      <Settings />
+    </OnlyManagement>
+  );
+}
+
+function Settings() {
   const found = useLoad(findOrganization, []);
   const [deleting, setDeleting] = useState(false);
   const work = useWork();
@@ -34,7 +43,7 @@ export default function Settings() {
   if (!organization) {
     return (
       <Page title="Organization settings" above={[["AWS accounts", "/organizations"]]}>
-        {found.loading ? <Box textAlign="center"><Spinner /></Box> : found.error !== undefined ? <ErrorAlert error={found.error} /> : <Box>This account is in no organization.</Box>}
+        {found.loading ? <Box textAlign="center"><Spinner /></Box> : <ErrorAlert error={found.error} onRetry={found.reload} />}
       </Page>
     );
   }

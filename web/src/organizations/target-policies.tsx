@@ -11,7 +11,7 @@ import { useState } from "react";
 import { organizations } from "../aws";
 import { ActionButton } from "../shared/action-button";
 import { Confirm } from "../shared/confirm";
-import { at, follow, link } from "../shared/link";
+import { at, follow, href, link } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
 import { notify } from "../shared/notify";
 import { ResourceTable } from "../shared/resource-table";
@@ -85,6 +85,7 @@ function OfKind({ kind, node }: { kind: PolicyKind; node: Node }) {
             >
               Detach
             </ActionButton>
+            <ActionButton action="organizations:CreatePolicy" href={href(at("organizations", "policies", kind.type, "create"))} ariaLabel={`Create ${kind.one}`}>Create policy</ActionButton>
             <ActionButton action="organizations:AttachPolicy" resource={node.arn} onClick={() => setDialog("attach")} ariaLabel={`Attach ${kind.one}`}>Attach</ActionButton>
           </>
         }

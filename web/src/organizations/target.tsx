@@ -8,11 +8,12 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-organizations";
 import { organizations } from "../aws";
 import { Copy } from "../shared/copy";
-import { ErrorAlert } from "../shared/errors";
 import { at, follow, link } from "../shared/link";
 import { useLoad } from "../shared/load";
+import { Missing } from "../shared/missing";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
+import { ResourceTable } from "../shared/resource-table";
 import { TagsTab, type Tag } from "../shared/tags";
 import { showTime } from "../shared/time";
 import { InEffect } from "./in-effect";
@@ -26,19 +27,12 @@ export default function TargetPage() {
   const found = useLoad(async () => {
     const organization = await findOrganization();
     if (!organization) throw new Error("This account is in no organization.");
-    const node = find(await loadTree(organization), id);
-    if (!node) throw new Error(`There is no ${id} in the organization.`);
-    return node;
+    return { node: find(await loadTree(organization), id) };
   }, [id]);
-  const node = found.data;
+  const node = found.data?.node;
   const above: [string, string][] = [["AWS accounts", "/organizations"]];
-  if (!node) {
-    return (
-      <Page title={id} above={above}>
-        {found.loading ? <Box textAlign="center"><Spinner /></Box> : <ErrorAlert error={found.error} onRetry={found.reload} />}
-      </Page>
-    );
-  }
+  if (!node && found.loading) return <Page title={id} above={above}><Box textAlign="center"><Spinner /></Box></Page>;
+  if (!node) return <Missing noun={nounOf(id)} name={id} list={above[0]!} error={found.error} onRetry={found.reload} />;
   return (
     <Page title={node.name} above={above}>
       <Container header={<Header>{kindNames[node.kind]} details</Header>}>
@@ -70,6 +64,10 @@ export default function TargetPage() {
   );
 }
 
+function nounOf(id: string): string {
+  return id.startsWith("ou-") ? "organizational unit" : id.startsWith("r-") ? "root" : "account of the organization";
+}
+
 function Details({ node }: { node: Node }) {
   const role = `/switch-role?account=${node.id}&roleName=OrganizationAccountAccessRole&displayName=${encodeURIComponent(node.name)}`;
   return (
@@ -93,14 +91,23 @@ function Details({ node }: { node: Node }) {
 }
 
 function Children({ node }: { node: Node }) {
-  if (node.children.length === 0) return <Box padding="m">Nothing stands here. Move accounts to it on the page of AWS accounts.</Box>;
   return (
-    <ul>
-      {node.children.map((c) => (
-        <li key={c.id}>
-          <Link {...link(at("organizations", "targets", c.id))} onFollow={follow}>{c.name}</Link> ({kindNames[c.kind].toLowerCase()} {c.id})
-        </li>
-      ))}
-    </ul>
+    <ResourceTable<Node>
+      noun="accounts and units"
+      header="Children"
+      description="What stands here itself; open a unit to see what stands below it."
+      items={node.children}
+      loading={false}
+      idOf={(c) => c.id}
+      labelOf={(c) => c.name}
+      filterText={(c) => [c.name, c.id, c.email, kindNames[c.kind]].join(" ")}
+      empty={<Box textAlign="center" padding="m">Nothing stands here. Move accounts to it on the page of AWS accounts.</Box>}
+      columns={[
+        { id: "name", header: "Name", isRowHeader: true, minWidth: 140, sortingField: "name", cell: (c) => <Link {...link(at("organizations", "targets", c.id))} onFollow={follow}>{c.name}</Link> },
+        { id: "kind", header: "Type", minWidth: 130, sortingComparator: (a, b) => kindNames[a.kind].localeCompare(kindNames[b.kind]), cell: (c) => kindNames[c.kind] + (c.management ? " (management)" : "") },
+        { id: "id", header: "ID / email", minWidth: 160, sortingField: "id", cell: (c) => <>{c.id}{c.email && <Box fontSize="body-s" color="text-body-secondary">{c.email}</Box>}</> },
+        { id: "status", header: "Status", minWidth: 130, cell: (c) => (c.state ? <State state={c.state} /> : "-") },
+      ]}
+    />
   );
 }

@@ -14,7 +14,7 @@ import { ErrorAlert } from "../shared/errors";
 import { at, follow, link } from "../shared/link";
 import { useLoad } from "../shared/load";
 import { showTime } from "../shared/time";
-import { useAllowed, whyNot } from "../shared/allowed";
+import { forgetAllowed, useAllowed, whyNot } from "../shared/allowed";
 import { CreateUnit, Move, Remove, Rename } from "./dialogs";
 import { all, kindNames, line, loadTree, type Node } from "./tree";
 
@@ -76,7 +76,7 @@ export function Tree({ organization }: { organization: Organization }) {
             counter={tree.data && `(${nodes.filter((n) => n.kind === "account").length} accounts)`}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
-                <Button iconName="refresh" ariaLabel="Refresh accounts" loading={tree.loading} onClick={tree.reload} />
+                <Button iconName="refresh" ariaLabel="Refresh accounts" loading={tree.loading} onClick={() => (forgetAllowed(), tree.reload())} />
                 <Actions node={now} onAct={setDialog} />
               </SpaceBetween>
             }
@@ -87,7 +87,7 @@ export function Tree({ organization }: { organization: Organization }) {
         columnDefinitions={[
           { id: "name", header: "Organizational structure", isRowHeader: true, minWidth: 240, cell: (n) => <Name node={n} /> },
           { id: "id", header: "ID / email", cell: (n) => <>{n.id}{n.email && <Box fontSize="body-s" color="text-body-secondary">{n.email}</Box>}</> },
-          { id: "status", header: "Status", cell: (n) => (n.state ? <State state={n.state} /> : "-") },
+          { id: "status", header: "Status", minWidth: 130, cell: (n) => (n.state ? <State state={n.state} /> : "-") },
           { id: "joined", header: "Joined", cell: (n) => (n.joined ? <>{n.method === "CREATED" ? "Created" : "Joined"} {showTime(n.joined)}</> : "-") },
         ]}
       />
@@ -102,6 +102,10 @@ export function Tree({ organization }: { organization: Organization }) {
 function Actions({ node, onAct }: { node?: Node; onAct: (id: "unit" | "move" | "rename" | "remove" | "close") => void }) {
   const mayCreate = useAllowed("organizations:CreateOrganizationalUnit", node?.arn);
   const mayMove = useAllowed("organizations:MoveAccount", node?.arn);
+  const mayRename = useAllowed("organizations:UpdateOrganizationalUnit", node?.arn);
+  const mayDelete = useAllowed("organizations:DeleteOrganizationalUnit", node?.arn);
+  const mayRemove = useAllowed("organizations:RemoveAccountFromOrganization", node?.arn);
+  const mayClose = useAllowed("organizations:CloseAccount", node?.arn);
   const on = (kinds: Node["kind"][], allowed = true, action = "") => {
     if (!node) return { disabled: true, disabledReason: "Select an account or unit first" };
     if (!kinds.includes(node.kind)) return { disabled: true, disabledReason: `Not for ${kindNames[node.kind].toLowerCase()}s` };
@@ -115,16 +119,16 @@ function Actions({ node, onAct }: { node?: Node; onAct: (id: "unit" | "move" | "
           text: "Organizational unit",
           items: [
             { id: "unit", text: "Create new", ...on(["root", "unit"], mayCreate, "organizations:CreateOrganizationalUnit") },
-            { id: "rename", text: "Rename", ...on(["unit"]) },
-            { id: "remove", text: "Delete", ...on(["unit"]) },
+            { id: "rename", text: "Rename", ...on(["unit"], mayRename, "organizations:UpdateOrganizationalUnit") },
+            { id: "remove", text: "Delete", ...on(["unit"], mayDelete, "organizations:DeleteOrganizationalUnit") },
           ],
         },
         {
           text: "AWS account",
           items: [
             { id: "move", text: "Move", ...on(["account"], mayMove, "organizations:MoveAccount") },
-            { id: "remove account", text: "Remove from organization", ...on(["account"]) },
-            { id: "close", text: "Close", ...on(["account"]) },
+            { id: "remove account", text: "Remove from organization", ...on(["account"], mayRemove, "organizations:RemoveAccountFromOrganization") },
+            { id: "close", text: "Close", ...on(["account"], mayClose, "organizations:CloseAccount") },
           ],
         },
       ]}

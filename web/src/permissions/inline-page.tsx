@@ -9,15 +9,17 @@ import { emptyPolicy } from "../policy/document";
 import { PolicyDiff } from "../policy/policy-diff";
 import { PolicySummary } from "../policy/policy-summary";
 import { forgetAllowed } from "../shared/allowed";
+import { isMissing } from "../shared/errors";
 import { go } from "../shared/link";
 import { useLoad } from "../shared/load";
+import { Missing as Gone } from "../shared/missing";
 import { notify } from "../shared/notify";
 import { useParam } from "../shared/param";
 import { Missing } from "./missing";
 import { faultOfName } from "./name";
 import { laidOut } from "./policies";
 import { PolicyWizard } from "./policy-wizard";
-import { findPrincipal, getInline, kindOf, listInline, listOf, pathOf, putInline, wordOf, type Kind } from "./principal";
+import { findPrincipal, getInline, kindOf, listInline, listOf, nounOf, pathOf, putInline, wordOf, type Kind } from "./principal";
 
 /** "/users/Bob/inline-policies/create" and "…/inline-policies/NAME/edit". */
 export default function InlinePage() {
@@ -37,13 +39,25 @@ interface Named {
 }
 
 function Load({ kind, name, policy }: Named) {
-  const before = useLoad(async () => {
-    if (policy !== "") return laidOut(await getInline({ kind, name }, policy));
+  const before = useLoad(() => textOf(kind, name, policy), []);
+  if (before.error !== undefined) return <Missing kind={kind} name={name} error={before.error} onRetry={before.reload} />;
+  if (before.data === null) return <Gone noun="inline policy" name={policy} list={[name, pathOf({ kind, name })]} />;
+  return before.data === undefined ? null : <Write kind={kind} name={name} policy={policy} before={before.data} />;
+}
+
+/** The policy to begin with; null when the principal has none of that name. */
+async function textOf(kind: Kind, name: string, policy: string): Promise<string | null> {
+  if (policy === "") {
     await findPrincipal(kind, name);
     return emptyPolicy;
-  }, []);
-  if (before.error !== undefined) return <Missing kind={kind} name={name} error={before.error} onRetry={before.reload} />;
-  return before.data === undefined ? null : <Write kind={kind} name={name} policy={policy} before={before.data} />;
+  }
+  try {
+    return laidOut(await getInline({ kind, name }, policy));
+  } catch (e) {
+    if (!isMissing(e)) throw e;
+    await findPrincipal(kind, name); // when it is this that is missing, it is said
+    return null;
+  }
 }
 
 function Write({ kind, name, policy, before }: Named & { before: string }) {
@@ -74,6 +88,7 @@ function Write({ kind, name, policy, before }: Named & { before: string }) {
       reviewTitle={isNew ? "Review and create" : "Review and save"}
       reviewDescription="Review the permissions and specify details."
       submit={isNew ? "Create policy" : "Save changes"}
+      action={`iam:Put${nounOf[kind]}Policy`}
       reviewFault={fault}
       onSubmit={save}
       review={

@@ -5,12 +5,14 @@ import Wizard from "@cloudscape-design/components/wizard";
 import { useState, type ReactNode } from "react";
 import { PolicyEditor } from "../policy/editor";
 import { isUnreadable, readDocument } from "../policy/document";
-import { readStatements } from "../policy/grants";
+import { lacks, sidOf } from "../policy/statement";
 import { askServer, firstPlace, syntaxFinding, type Finding } from "../policy/validation";
 import { ErrorAlert } from "../shared/errors";
+import { LeavePage } from "../shared/leave-page";
 import { go } from "../shared/link";
 import { useWork } from "../shared/load";
 import { WizardPage } from "../shared/page";
+import { Wanting } from "../shared/wanting";
 import { ImportPolicy } from "./import-policy";
 
 interface Props {
@@ -26,6 +28,9 @@ interface Props {
   /** What is missing or wrong in the review, beside what its fields say; then it is not saved. */
   reviewFault?: string;
   submit: string;
+  /** The AWS action that saves, and the ARN that it is called on. */
+  action: string;
+  resource?: string;
   /** Saves, and goes on. What it throws is shown. */
   onSubmit: () => Promise<unknown>;
   back: string;
@@ -34,8 +39,10 @@ interface Props {
 /** The two steps that every policy is written in: specify permissions; review. */
 export function PolicyWizard(props: Props) {
   const { title, text, onText, back } = props;
+  const [first] = useState(text);
   const [step, setStep] = useState(0);
   const [fault, setFault] = useState<string>();
+  const [asked, setAsked] = useState(false);
   const [importing, setImporting] = useState(false);
   const checks = useWork();
   const saving = useWork();
@@ -43,7 +50,9 @@ export function PolicyWizard(props: Props) {
     saving.clear();
     setFault(undefined);
     if (next <= step) return setStep(next);
-    if (saysNothing(text)) return setFault("The policy has no permissions yet. Select a service and its actions, or write them as JSON.");
+    setAsked(true);
+    const lacking = lackOf(text);
+    if (lacking) return setFault(lacking);
     let errors: Finding[] = [];
     await checks.run(async () => {
       errors = await errorsOf(text);
@@ -71,8 +80,9 @@ export function PolicyWizard(props: Props) {
             errorText: step === 0 ? fault : undefined,
             content: (
               <SpaceBetween size="s">
+                <Wanting action={props.action} resource={props.resource} />
                 <Box textAlign="right"><Button onClick={() => setImporting(true)}>Import policy</Button></Box>
-                <PolicyEditor kind="identity" limit={props.limit} value={text} onChange={(next) => (setFault(undefined), onText(next))} />
+                <PolicyEditor kind="identity" limit={props.limit} value={text} markLacks={asked} onChange={(next) => (setFault(undefined), onText(next))} />
               </SpaceBetween>
             ),
           },
@@ -89,6 +99,7 @@ export function PolicyWizard(props: Props) {
           },
         ]}
       />
+      <LeavePage filled={text !== first} />
       {importing && (
         <ImportPolicy
           text={text}
@@ -104,12 +115,20 @@ export function PolicyWizard(props: Props) {
   );
 }
 
-/** Tells whether no statement names an action, as before anything was chosen. */
-function saysNothing(text: string): boolean {
+/** Why a document is not ready: a statement that names no actions, or nothing that
+ * they are allowed on. */
+function lackOf(text: string): string | undefined {
   const doc = readDocument(text);
-  if (isUnreadable(doc)) return false; // which has findings of its own
-  const { statements, unread } = readStatements(doc);
-  return unread === 0 && statements.every((s) => s.actions.length === 0 && !s.notActions?.length);
+  if (isUnreadable(doc)) return undefined; // which has findings of its own
+  if (doc.statements.every((s) => lacks(s) === "actions")) return "The policy has no permissions yet. Select a service and its actions, or write them as JSON.";
+  const at = doc.statements.findIndex((s) => lacks(s) !== undefined);
+  if (at < 0) return undefined;
+  const statement = doc.statements[at]!;
+  const sid = sidOf(statement);
+  const name = `Statement ${at + 1}${sid ? ` (${sid})` : ""}`;
+  return lacks(statement) === "actions"
+    ? `${name} has no actions. Choose one or more, or remove the statement.`
+    : `${name} has no resources. Choose all resources, or add the ARNs that the actions are for.`;
 }
 
 /** The findings that a policy can't be saved with. When the person may not ask for

@@ -43,6 +43,7 @@ export default function CreatePolicy() {
       reviewTitle="Review and create"
       reviewDescription="Review the permissions, specify details, and tags."
       submit="Create policy"
+      action="iam:CreatePolicy"
       reviewFault={fault}
       onSubmit={save}
       review={

@@ -28,7 +28,7 @@ export function DeletePolicy({ policy, onDone, onCancel }: Props) {
       warning={
         limits.length > 0
           ? `The policy is the permissions boundary of ${named(limits)}. It can't be deleted until these have another boundary or none.`
-          : (attached.data?.length ?? 0) > 0 && `The policy is detached from ${named(attached.data!)}, who lose the permissions that it grants.`
+          : (attached.data?.length ?? 0) > 0 && `The policy will be detached from ${named(attached.data!)}. ${attached.data!.length === 1 ? "It loses" : "They lose"} the permissions that the policy grants.`
       }
       work={() => remove(arn)}
       onDone={onDone}

@@ -17,9 +17,10 @@ import { PolicyWizard } from "../permissions/policy-wizard";
 import { PolicyDiff } from "../policy/policy-diff";
 import { PolicySummary } from "../policy/policy-summary";
 import { forgetAllowed } from "../shared/allowed";
-import { describe, ErrorAlert, isMissing } from "../shared/errors";
+import { describe } from "../shared/errors";
 import { at, follow, go, link } from "../shared/link";
 import { useLoad } from "../shared/load";
+import { Missing } from "../shared/missing";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
@@ -35,15 +36,11 @@ export default function EditPolicy() {
   }, [arn]);
   const fixed = isAwsManaged(arn);
   if (found.data && !fixed) return <Write key={arn} arn={arn} before={found.data.text} versions={found.data.versions} />;
+  if (found.error !== undefined && !fixed) return <Missing noun="policy" name={nameOfPolicy(arn)} list={["Policies", "/policies"]} error={found.error} onRetry={found.reload} />;
   return (
     <Page title={`Edit ${nameOfPolicy(arn)}`} above={[["Policies", "/policies"]]}>
       {fixed ? (
         <Alert type="info" header="AWS manages this policy">It can't be edited. Create a policy of your own and import this one into it. <Link {...link("/policies/create")} onFollow={follow}>Create policy</Link></Alert>
-      ) : found.error !== undefined ? (
-        <>
-          <ErrorAlert error={found.error} header={isMissing(found.error) ? "There is no such policy" : undefined} onRetry={found.reload} />
-          <Link {...link("/policies")} onFollow={follow}>Go to Policies</Link>
-        </>
       ) : (
         <Spinner size="large" />
       )}
@@ -82,6 +79,8 @@ function Write({ arn, before, versions }: { arn: string; before: string; version
       reviewTitle="Review and save"
       reviewDescription="Review the changes that the new version makes."
       submit="Save changes"
+      action="iam:CreatePolicyVersion"
+      resource={arn}
       reviewFault={text === before ? "Nothing was changed." : undefined}
       onSubmit={save}
       review={

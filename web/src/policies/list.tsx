@@ -100,6 +100,7 @@ function uses(p: Policy): number {
 function Actions({ policy, onDelete }: { policy: Policy | undefined; onDelete: () => void }) {
   const arn = policy?.Arn ?? "*";
   const mayAttach = [useAllowed("iam:AttachUserPolicy"), useAllowed("iam:AttachGroupPolicy"), useAllowed("iam:AttachRolePolicy")].some(Boolean);
+  const mayEdit = useAllowed("iam:CreatePolicyVersion", arn);
   const mayDelete = useAllowed("iam:DeletePolicy", arn);
   const own = policy !== undefined && !isAwsManaged(arn);
   return (
@@ -110,7 +111,7 @@ function Actions({ policy, onDelete }: { policy: Policy | undefined; onDelete: (
       onItemClick={(e) => e.detail.id === "delete" && onDelete()}
       items={[
         { id: "attach", text: "Attach", href: href(at("policies", arn, "attach")), disabled: !mayAttach, disabledReason: whyNot("iam:AttachRolePolicy") },
-        { id: "edit", text: "Edit", href: href(at("policies", arn, "edit")), disabled: !own, disabledReason: "AWS managed policies can't be edited" },
+        { id: "edit", text: "Edit", href: href(at("policies", arn, "edit")), disabled: !own || !mayEdit, disabledReason: own ? whyNot("iam:CreatePolicyVersion") : "AWS managed policies can't be edited" },
         { id: "delete", text: "Delete", disabled: !own || !mayDelete, disabledReason: own ? whyNot("iam:DeletePolicy") : "AWS managed policies can't be deleted" },
       ]}
     >

@@ -1,7 +1,6 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import Link from "@cloudscape-design/components/link";
 import Spinner from "@cloudscape-design/components/spinner";
 import Tabs from "@cloudscape-design/components/tabs";
 import { paginateListPolicyTags, TagPolicyCommand, UntagPolicyCommand, type Policy } from "@aws-sdk/client-iam";
@@ -14,9 +13,9 @@ import { isAwsManaged, typeOf } from "../permissions/policy-type";
 import { LastAccessedTab } from "../reports/last-accessed-tab";
 import { ActionButton } from "../shared/action-button";
 import { Copy } from "../shared/copy";
-import { ErrorAlert, isMissing } from "../shared/errors";
-import { at, follow, go, href, link } from "../shared/link";
+import { at, go, href } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
+import { Missing } from "../shared/missing";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
@@ -33,16 +32,8 @@ export default function PolicyPage() {
   const arn = useParam("arn");
   const policy = useLoad(() => findPolicy(arn), [arn]);
   if (policy.data) return <Details key={arn} policy={policy.data} onChange={policy.reload} />;
-  return (
-    <Page title={nameOfPolicy(arn)} above={above}>
-      {policy.error === undefined ? <Spinner size="large" /> : (
-        <>
-          <ErrorAlert error={policy.error} header={isMissing(policy.error) ? "There is no such policy" : undefined} onRetry={policy.reload} />
-          <Link {...link("/policies")} onFollow={follow}>Go to Policies</Link>
-        </>
-      )}
-    </Page>
-  );
+  if (policy.error !== undefined) return <Missing noun="policy" name={nameOfPolicy(arn)} list={above[0]!} error={policy.error} onRetry={policy.reload} />;
+  return <Page title={nameOfPolicy(arn)} above={above}><Spinner size="large" /></Page>;
 }
 
 function Details({ policy, onChange }: { policy: Policy; onChange: () => void }) {

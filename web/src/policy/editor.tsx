@@ -32,10 +32,12 @@ export interface PolicyEditorProps {
   account?: string;
   title?: string;
   description?: ReactNode;
+  /** Marks statements that name no actions or no resources: when the person wanted to go on. */
+  markLacks?: boolean;
 }
 
 /** A policy as text or by controls; both change the same text, and neither loses anything of it. */
-export function PolicyEditor({ value, onChange, kind, validate, readOnly = false, mode, limit, account, title = "Policy editor", description }: PolicyEditorProps) {
+export function PolicyEditor({ value, onChange, kind, validate, readOnly = false, mode, limit, account, title = "Policy editor", description, markLacks }: PolicyEditorProps) {
   const takesVisual = kinds[kind].visual && !readOnly;
   const [chosen, setMode] = useState<EditorMode>(mode ?? (kind === "identity" ? "visual" : "json"));
   const shown = takesVisual ? chosen : "json";
@@ -68,7 +70,7 @@ export function PolicyEditor({ value, onChange, kind, validate, readOnly = false
             Line {doc.line}, column {doc.column + 1}: {doc.message}. Correct it in the JSON editor. Nothing of it is lost.
           </Alert>
         ) : (
-          <VisualEditor doc={doc} kind={kind} onChange={onChange} account={account ?? currentSession()?.account.id} />
+          <VisualEditor doc={doc} kind={kind} markLacks={markLacks} onChange={onChange} account={account ?? currentSession()?.account.id} />
         ))}
         {shown === "json" && readOnly && <PolicyDocument text={value} />}
         {shown === "json" && !readOnly && (

@@ -27,17 +27,19 @@ export function FindingsList({ validation, onJump }: Props) {
         {!checking && error !== undefined && <StatusIndicator type="warning">{unchecked(error)}</StatusIndicator>}
         {!checking && error === undefined && <Box color="text-body-secondary">{countText(findings)}</Box>}
       </div>
-      <Tabs
-        ariaLabel="Findings"
-        i18nStrings={{ scrollLeftAriaLabel: "Scroll the types of findings left", scrollRightAriaLabel: "Scroll the types of findings right" }}
-        activeTabId={shown}
-        onChange={({ detail }) => setChosen(detail.activeTabId)}
-        tabs={groups.map((g) => ({
-          id: g.type,
-          label: `${g.title} (${g.list.length})`,
-          content: g.list.length === 0 ? <Box color="text-body-secondary">{nothing(g.title)}</Box> : <FindingsPage key={g.list.length} list={g.list} onJump={onJump} />,
-        }))}
-      />
+      <div aria-busy={checking} className={checking ? "policy-stale" : undefined}>
+        <Tabs
+          ariaLabel="Findings"
+          i18nStrings={{ scrollLeftAriaLabel: "Scroll the types of findings left", scrollRightAriaLabel: "Scroll the types of findings right" }}
+          activeTabId={shown}
+          onChange={({ detail }) => setChosen(detail.activeTabId)}
+          tabs={groups.map((g) => ({
+            id: g.type,
+            label: `${g.title} (${g.list.length})`,
+            content: g.list.length === 0 ? <Box color="text-body-secondary">{nothing(g.title)}</Box> : <FindingsPage key={g.list.length} list={g.list} onJump={onJump} />,
+          }))}
+        />
+      </div>
     </SpaceBetween>
   );
 }

@@ -78,6 +78,12 @@ function why(name: string): string {
   return "The visual editor does not know this element.";
 }
 
+/** The Sid of a statement, if it has one. */
+export function sidOf(node: Node): string | undefined {
+  const sid = node.kind === "object" ? element(node, "Sid") : undefined;
+  return sid?.kind === "string" ? sid.value : undefined;
+}
+
 export function strings(node: Node): string[] | undefined {
   if (node.kind === "string") return [node.value];
   if (node.kind !== "array") return undefined;
@@ -97,6 +103,19 @@ function conditionRows(node: Node): ConditionRow[] | undefined {
     }
   }
   return rows;
+}
+
+/** Which part of a statement about permissions names nothing; undefined when it
+ * names something of both, or has a form that only JSON shows. */
+export function lacks(node: Node): "actions" | "resources" | undefined {
+  if (node.kind !== "object" || repeats(node)) return undefined;
+  const empty = (...names: string[]) => {
+    const there = names.flatMap((n) => element(node, n) ?? []);
+    return there.every((v) => strings(v)?.every((s) => s === "") ?? false);
+  };
+  if (empty("Action", "NotAction")) return "actions";
+  if (empty("Resource", "NotResource")) return "resources";
+  return undefined;
 }
 
 /** The statement with an element set, in its place or where AWS's order has it; undefined takes it away. */

@@ -13,10 +13,11 @@ interface Props {
   onChange: (text: string) => void;
   account?: string;
   kind: PolicyKind;
+  markLacks?: boolean;
 }
 
 /** The statements of a document, each a block of controls. */
-export function VisualEditor({ doc, onChange, account, kind }: Props) {
+export function VisualEditor({ doc, onChange, account, kind, markLacks }: Props) {
   // What a block remembers (a service that was chosen, what is open) goes with its statement.
   const ids = useRef<number[]>([]);
   const next = useRef(0);
@@ -40,6 +41,7 @@ export function VisualEditor({ doc, onChange, account, kind }: Props) {
           key={ids.current[i]}
           text={doc.text}
           kind={kind}
+          markLacks={markLacks}
           node={node}
           number={i + 1}
           count={doc.statements.length}

@@ -8,12 +8,13 @@ import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { ErrorAlert } from "../shared/errors";
 import { prefixesOf, resourceNeeds } from "./actions";
 import type { Node, ObjectNode } from "./json";
 import type { PolicyKind } from "./kinds";
 import { shortName, useServiceDetails, useServices, type Service, type ServiceName } from "./reference";
-import { opaque, statementJSON, viewStatement, withConditions, withEffect, withStrings, type StatementView } from "./statement";
+import { lacks, opaque, statementJSON, viewStatement, withConditions, withEffect, withStrings, type StatementView } from "./statement";
 import { ActionsSection } from "./visual-actions";
 import { ConditionsSection } from "./visual-conditions";
 import { ResourcesSection } from "./visual-resources";
@@ -25,6 +26,7 @@ interface Props {
   number: number;
   count: number;
   account?: string;
+  markLacks?: boolean;
   onChange: (node: ObjectNode) => void;
   /** Puts two statements in the place of this one. */
   onSplit: (kept: ObjectNode, split: ObjectNode) => void;
@@ -95,11 +97,12 @@ interface BodyProps extends Props {
   onPick: (prefix: string) => void;
 }
 
-function StatementBody({ kind, node, view, prefixes, services, account, onPick, onChange, onSplit }: BodyProps) {
+function StatementBody({ kind, node, view, prefixes, services, account, markLacks, onPick, onChange, onSplit }: BodyProps) {
   const named = prefixes.filter((p) => p !== "*" && p !== "");
   const details = useServiceDetails(named);
   const found = named.flatMap((p) => details.data?.get(p) ?? ([] as Service[]));
   const actions = view.actions;
+  const lack = markLacks ? lacks(node) : undefined;
   const everyone = kind === "rcp" && view.kept.some((k) => k.json === '"Principal": "*"');
   const kept = everyone ? view.kept.filter((k) => k.element !== "Principal") : view.kept;
 
@@ -121,7 +124,7 @@ function StatementBody({ kind, node, view, prefixes, services, account, onPick, 
 
   return (
     <SpaceBetween size="l">
-      {actions !== undefined && prefixes.length === 0 && <ServiceSelect services={services} onPick={(p) => (p === "*" ? setActions(["*"]) : onPick(p))} />}
+      {actions !== undefined && prefixes.length === 0 && <ServiceSelect services={services} fault={lack === "actions" ? "Select a service, then its actions." : undefined} onPick={(p) => (p === "*" ? setActions(["*"]) : onPick(p))} />}
       {prefixes.length > 0 && (
         <FormField label="Effect">
           <SegmentedControl
@@ -134,9 +137,11 @@ function StatementBody({ kind, node, view, prefixes, services, account, onPick, 
       )}
       {details.error !== undefined && <ErrorAlert error={details.error} header="The service's actions could not be loaded" onRetry={details.reload} />}
       {named.length > 0 && !details.data && details.error === undefined && <Box><Spinner /> Loading actions</Box>}
+      {lack === "actions" && prefixes.length > 0 && <StatusIndicator type="error">Choose one or more actions.</StatusIndicator>}
       {actions !== undefined && prefixes.length > 0 && (details.data || named.length === 0) && (
         <ActionsSection prefixes={prefixes} services={found} effect={view.effect} patterns={actions} onChange={setActions} />
       )}
+      {lack === "resources" && <StatusIndicator type="error">Choose all resources, or add an ARN.</StatusIndicator>}
       {view.resources !== undefined && (prefixes.length > 0 || actions === undefined) && (
         <ResourcesSection services={found} patterns={actions ?? []} resources={view.resources} account={account} onChange={(arns) => onChange(withStrings(node, "Resource", arns))} onSplit={split} />
       )}
@@ -149,11 +154,11 @@ function StatementBody({ kind, node, view, prefixes, services, account, onPick, 
   );
 }
 
-function ServiceSelect({ services, onPick }: { services?: ServiceName[]; onPick: (prefix: string) => void }) {
+function ServiceSelect({ services, fault, onPick }: { services?: ServiceName[]; fault?: string; onPick: (prefix: string) => void }) {
   const named = (services ?? []).map((s) => ({ value: s.prefix, label: shortName(s), labelTag: s.prefix, description: s.name }));
   const options = [{ value: "*", label: "All services", labelTag: "*" }, ...named.sort((a, b) => a.label.localeCompare(b.label))];
   return (
-    <FormField label="Select a service" description="Specify what actions can be performed on specific resources in a service.">
+    <FormField label="Select a service" errorText={fault} description="Specify what actions can be performed on specific resources in a service.">
       <Select
         selectedOption={null}
         placeholder="Choose a service"

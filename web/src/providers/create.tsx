@@ -14,6 +14,7 @@ import { useWork } from "../shared/load";
 import { notify } from "../shared/notify";
 import { Page } from "../shared/page";
 import { TagFields, tagsAreGood, type Tag } from "../shared/tags";
+import { Wanting } from "../shared/wanting";
 import { emptyOpenID, openIDFaults, OpenIDFields, type OpenIDForm } from "./openid-fields";
 import { nameOf, readThumbprints, type ProviderKind } from "./providers";
 import { emptySaml, samlFaults, SamlFields, type SamlForm } from "./saml-fields";
@@ -81,6 +82,7 @@ export default function AddProvider() {
           }
         >
           <SpaceBetween size="l">
+            <Wanting action={kind === "oidc" ? "iam:CreateOpenIDConnectProvider" : "iam:CreateSAMLProvider"} />
             <Container header={<Header variant="h2">Configure provider</Header>}>
               <SpaceBetween size="m">
                 <Tiles

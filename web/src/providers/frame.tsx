@@ -32,14 +32,8 @@ interface Props {
 export function Frame({ arn, kind, provider, facts = [], tabs }: Props) {
   const [deleting, setDeleting] = useState(false);
   const name = nameOf(arn);
-  if (isMissing(provider.error)) return <MissingProvider arn={arn} />;
-  if (!provider.data) {
-    return (
-      <Page title={name} above={above}>
-        {provider.error !== undefined ? <ErrorAlert error={provider.error} onRetry={provider.reload} /> : <Box textAlign="center"><Spinner size="large" /></Box>}
-      </Page>
-    );
-  }
+  if (provider.error !== undefined && (!provider.data || isMissing(provider.error))) return <MissingProvider arn={arn} error={provider.error} onRetry={provider.reload} />;
+  if (!provider.data) return <Page title={name} above={above}><Box textAlign="center"><Spinner size="large" /></Box></Page>;
   return (
     <Page
       title={name}

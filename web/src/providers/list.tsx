@@ -1,11 +1,11 @@
 import { GetOpenIDConnectProviderCommand } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { iam } from "../aws";
 import { ActionButton } from "../shared/action-button";
+import { useAllowed } from "../shared/allowed";
 import { at, follow, href, link } from "../shared/link";
 import { useLoad } from "../shared/load";
 import { Page } from "../shared/page";
@@ -30,6 +30,11 @@ export default function Providers() {
   const providers = useLoad(load, []);
   const [selected, setSelected] = useState<Provider[]>([]);
   const [deleting, setDeleting] = useState<Provider>();
+  const mayAddSaml = useAllowed("iam:CreateSAMLProvider");
+  // Whoever may add one kind may go to the page; it asks again for the kind chosen.
+  const add = (variant: "primary" | "normal") => (
+    <ActionButton action={mayAddSaml ? "iam:CreateSAMLProvider" : "iam:CreateOpenIDConnectProvider"} variant={variant} href={href("/identity-providers/create")}>Add provider</ActionButton>
+  );
   return (
     <Page
       title="Identity providers"
@@ -59,7 +64,7 @@ export default function Providers() {
             >
               Delete
             </ActionButton>
-            <Button variant="primary" href={href("/identity-providers/create")} onFollow={follow}>Add provider</Button>
+            {add("primary")}
           </SpaceBetween>
         }
         empty={
@@ -67,7 +72,7 @@ export default function Providers() {
             <SpaceBetween size="xs">
               <b>No identity providers</b>
               <span>Add the one that your users or workloads sign in with already.</span>
-              <Button href={href("/identity-providers/create")} onFollow={follow}>Add provider</Button>
+              {add("normal")}
             </SpaceBetween>
           </Box>
         }

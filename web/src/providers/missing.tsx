@@ -1,17 +1,8 @@
-import Alert from "@cloudscape-design/components/alert";
-import Button from "@cloudscape-design/components/button";
-import { follow, href } from "../shared/link";
-import { Page } from "../shared/page";
+import { Missing } from "../shared/missing";
 import { nameOf } from "./providers";
 
 export const above: [string, string][] = [["Identity providers", "/identity-providers"]];
 
-export function MissingProvider({ arn }: { arn: string }) {
-  return (
-    <Page title={nameOf(arn)} above={above}>
-      <Alert type="warning" header="There is no such identity provider" action={<Button href={href("/identity-providers")} onFollow={follow}>Identity providers</Button>}>
-        This account has no identity provider <b className="break-anywhere">{arn}</b>. It may have been deleted.
-      </Alert>
-    </Page>
-  );
+export function MissingProvider({ arn, error, onRetry }: { arn: string; error?: unknown; onRetry?: () => void }) {
+  return <Missing noun="identity provider" name={nameOf(arn)} list={above[0]!} error={error} onRetry={onRetry} />;
 }

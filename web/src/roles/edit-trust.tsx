@@ -6,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useState } from "react";
 import { iam } from "../aws";
+import { Missing } from "../permissions/missing";
 import { TrustEditor } from "../policy/trust-editor";
 import { ActionButton } from "../shared/action-button";
 import { ErrorAlert, isMissing } from "../shared/errors";
@@ -38,15 +39,10 @@ export default function EditTrust() {
       go(back);
     });
   };
+  if (isMissing(role.error)) return <Missing kind="role" name={name} error={role.error} onRetry={role.reload} />;
   return (
     <Page title="Edit trust policy" above={[["Roles", "/roles"], [name, back]]}>
-      {isMissing(role.error) ? (
-        <Alert type="warning" header="There is no such role" action={<Button href={href("/roles")} onFollow={follow}>Roles</Button>}>
-          This account has no role with the name <b>{name}</b>.
-        </Alert>
-      ) : (
-        <ErrorAlert error={role.error} onRetry={role.reload} />
-      )}
+      <ErrorAlert error={role.error} onRetry={role.reload} />
       {shown === undefined ? (
         role.loading && <Box textAlign="center"><Spinner size="large" /></Box>
       ) : (

@@ -1,6 +1,5 @@
 import { paginateListRoles, type Role } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
@@ -33,8 +32,8 @@ export default function Roles() {
   const roles = useLoad(load, []);
   const [selected, setSelected] = useState<Row[]>([]);
   const [deleting, setDeleting] = useState(false);
-  const create = (
-    <ActionButton variant="primary" action="iam:CreateRole" href={href("/roles/create")}>
+  const create = (variant: "primary" | "normal") => (
+    <ActionButton variant={variant} action="iam:CreateRole" href={href("/roles/create")}>
       Create role
     </ActionButton>
   );
@@ -64,7 +63,7 @@ export default function Roles() {
             >
               Delete
             </ActionButton>
-            {create}
+            {create("primary")}
           </SpaceBetween>
         }
         empty={
@@ -72,7 +71,7 @@ export default function Roles() {
             <SpaceBetween size="xs">
               <b>No roles</b>
               <span>A role lets a service, another account or an identity provider act in this account.</span>
-              <Button href={href("/roles/create")} onFollow={follow}>Create role</Button>
+              {create("normal")}
             </SpaceBetween>
           </Box>
         }

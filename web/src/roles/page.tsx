@@ -1,19 +1,20 @@
 import { GetRoleCommand, ListRoleTagsCommand, paginateListInstanceProfilesForRole, TagRoleCommand, UntagRoleCommand, type Role } from "@aws-sdk/client-iam";
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Spinner from "@cloudscape-design/components/spinner";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { iam } from "../aws";
+import { Missing } from "../permissions/missing";
 import { PermissionsTab } from "../permissions/permissions-tab";
 import { LastAccessedTab } from "../reports/last-accessed-tab";
 import { ActionButton } from "../shared/action-button";
 import { ErrorAlert, isMissing } from "../shared/errors";
-import { follow, go, href } from "../shared/link";
+import { at, go } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
+import { useSection } from "../shared/section";
 import { TagsTab, type Tag } from "../shared/tags";
 import { EditRole } from "./edit-role";
 import { DeleteRoles } from "./delete-roles";
@@ -28,22 +29,8 @@ const above: [string, string][] = [["Roles", "/roles"]];
 export default function RolePage() {
   const name = useParam("name");
   const role = useLoad(async () => (await iam().send(new GetRoleCommand({ RoleName: name }))).Role!, [name]);
-  if (isMissing(role.error)) {
-    return (
-      <Page title={name} above={above}>
-        <Alert type="warning" header="There is no such role" action={<Button href={href("/roles")} onFollow={follow}>Roles</Button>}>
-          This account has no role with the name <b>{name}</b>. It may have been deleted.
-        </Alert>
-      </Page>
-    );
-  }
-  if (!role.data) {
-    return (
-      <Page title={name} above={above}>
-        {role.error !== undefined ? <ErrorAlert error={role.error} onRetry={role.reload} /> : <Box textAlign="center"><Spinner size="large" /></Box>}
-      </Page>
-    );
-  }
+  if (role.error !== undefined && (!role.data || isMissing(role.error))) return <Missing kind="role" name={name} error={role.error} onRetry={role.reload} />;
+  if (!role.data) return <Page title={name} above={above}><Box textAlign="center"><Spinner size="large" /></Box></Page>;
   return <Shown role={role.data} reload={role.reload} error={role.error} />;
 }
 
@@ -52,6 +39,7 @@ function Shown({ role, reload, error }: { role: Role; reload: () => void; error:
   const name = role.RoleName!;
   const arn = role.Arn!;
   const linked = linkedService(role.Path) !== undefined;
+  const [tab, setTab] = useSection(at("roles", name), ["permissions", "trust-relationships", "tags", "last-accessed", "revoke-sessions"]);
   const profiles = useLoad(() => collect(paginateListInstanceProfilesForRole({ client: iam() }, { RoleName: name }), (p) => p.InstanceProfiles), [name]);
   return (
     <Page
@@ -74,9 +62,11 @@ function Shown({ role, reload, error }: { role: Role; reload: () => void; error:
       <Summary role={role} profiles={profiles} onEdit={() => setDialog("edit")} />
       <Tabs
         ariaLabel="Role"
+        activeTabId={tab}
+        onChange={(e) => setTab(e.detail.activeTabId)}
         tabs={[
           { id: "permissions", label: "Permissions", content: <PermissionsTab principal={{ kind: "role", name, arn, path: role.Path }} onChange={reload} /> },
-          { id: "trust", label: "Trust relationships", content: <TrustTab role={role} linked={linked} /> },
+          { id: "trust-relationships", label: "Trust relationships", content: <TrustTab role={role} linked={linked} /> },
           {
             id: "tags",
             label: "Tags",
@@ -91,8 +81,8 @@ function Shown({ role, reload, error }: { role: Role; reload: () => void; error:
               />
             ),
           },
-          { id: "accessed", label: "Last Accessed", content: <LastAccessedTab arn={arn} /> },
-          { id: "revoke", label: "Revoke sessions", content: <RevokeTab role={role} linked={linked} /> },
+          { id: "last-accessed", label: "Last Accessed", content: <LastAccessedTab arn={arn} /> },
+          { id: "revoke-sessions", label: "Revoke sessions", content: <RevokeTab role={role} linked={linked} /> },
         ]}
       />
       {dialog === "edit" && <EditRole role={role} linked={linked} onEnd={(changed) => (setDialog(undefined), changed && reload())} />}

@@ -1,4 +1,5 @@
 import type { MouseEvent } from "react";
+import { leave, release } from "./unsaved";
 
 /** The address of a page: "#/users/Bob". Parts that people name must be encoded
  * by at(). */
@@ -11,7 +12,10 @@ export function at(...parts: string[]): string {
   return "/" + parts.map(encodeURIComponent).join("/");
 }
 
+/** Goes to a page without asking for what the present one may have unsaved: it is
+ * saved, or cancelled. */
 export function go(path: string): void {
+  release();
   location.hash = path;
 }
 
@@ -23,7 +27,8 @@ export function link(path: string): { href: string } {
 /** For components that tell of a click by an event of their own. */
 export function follow(e: { preventDefault: () => void; detail: { href?: string } } | MouseEvent): void {
   if ("detail" in e && typeof e.detail === "object" && e.detail.href?.startsWith("#")) {
+    const to = e.detail.href;
     e.preventDefault();
-    location.hash = e.detail.href;
+    leave(() => (location.hash = to));
   }
 }

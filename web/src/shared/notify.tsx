@@ -2,10 +2,13 @@ import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flas
 import { useSyncExternalStore, type ReactNode } from "react";
 import { describe } from "./errors";
 
-type Item = FlashbarProps.MessageDefinition & { id: string; since: number };
+type Item = FlashbarProps.MessageDefinition & { id: string; since: number; moved?: boolean };
 
-/** What is said on the way to another page is still to be read there. */
+/** What is said on the way to another page is still to be read there, and on no
+ * page after that. */
 const lasting = 2000; // ms
+
+let here: string | undefined; // the path of the page that is shown
 
 let items: Item[] = [];
 let last = 0;
@@ -20,9 +23,11 @@ export function dismiss(id: string): void {
   put(items.filter((i) => i.id !== id));
 }
 
-/** Takes away what belonged to the page that was left. */
-export function dismissOld(now = Date.now()): void {
-  put(items.filter((i) => now - i.since < lasting));
+/** Takes away what belonged to the pages that were left for the one at a path. */
+export function dismissOld(path: string, now = Date.now()): void {
+  const moved = path !== here;
+  here = path;
+  put(items.filter((i) => now - i.since < lasting && !(moved && i.moved)).map((i) => ({ ...i, moved: i.moved || moved })));
 }
 
 /** Shows a message at the top of the page until it is dismissed, also on the page
@@ -39,13 +44,15 @@ export function notifyError(error: unknown, doing?: string): void {
   notify("error", `${doing ? doing + ": " : ""}${e.message} (${e.code})`);
 }
 
+function subscribe(tell: () => void): () => void {
+  listeners.add(tell);
+  return () => listeners.delete(tell);
+}
+
+/** What is shown now, the newest first. */
+export const messages = (): readonly FlashbarProps.MessageDefinition[] => items;
+
 export function Notifications() {
-  const shown = useSyncExternalStore(
-    (tell) => {
-      listeners.add(tell);
-      return () => listeners.delete(tell);
-    },
-    () => items,
-  );
+  const shown = useSyncExternalStore(subscribe, messages);
   return <Flashbar items={shown} stackItems={shown.length > 2} />;
 }

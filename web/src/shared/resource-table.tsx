@@ -8,6 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useRef, useState, type ReactNode } from "react";
+import { forgetAllowed } from "./allowed";
 import { ErrorAlert } from "./errors";
 
 export interface ResourceTableProps<T> {
@@ -20,7 +21,8 @@ export interface ResourceTableProps<T> {
   columns: TableProps.ColumnDefinition<T>[];
   /** What tells rows apart. */
   idOf: (item: T) => string;
-  /** What a row is called when it is selected, when that is not what tells it apart. */
+  /** A row's name, when that is not what tells it apart: what it is called when it is
+   * selected, and what the filter's text is compared with first. */
   labelOf?: (item: T) => string;
   /** What the filter looks at; else all of sorting fields' texts. */
   filterText?: (item: T) => string;
@@ -38,6 +40,8 @@ export interface ResourceTableProps<T> {
   isDisabled?: (item: T) => boolean;
   sortBy?: string; // the id of a column
   descending?: boolean;
+  /** Told the id of the column that the person sorts by. */
+  onSort?: (column: string) => void;
   variant?: TableProps["variant"];
   pageSize?: number;
   /** Columns that are shown only when the person asks for them; with this the
@@ -49,13 +53,25 @@ export interface ResourceTableProps<T> {
  * there is nothing. Fluid with thousands of rows, as only a page is drawn. */
 export function ResourceTable<T>(props: ResourceTableProps<T>) {
   const { noun, idOf, filterText, selection } = props;
-  const columns = useSteady(props.columns);
+  const nameOf = props.labelOf ?? idOf;
+  const ranks = useRef(new Map<T, number>()); // how well the rows that are left by the filter fit it
+  ranks.current.clear();
+  const descending = useRef(props.descending === true);
+  const columns = useSteady(props.columns, (a, b) => {
+    const by = (ranks.current.get(a) ?? 0) - (ranks.current.get(b) ?? 0);
+    return descending.current ? -by : by; // in front, whichever way one sorts
+  });
   const [size, setSize] = useState(props.pageSize ?? 50);
   const [display, setDisplay] = useState(() => columns.map((c) => ({ id: c.id!, visible: !props.hidden?.includes(c.id!) })));
   const sorted = columns.find((c) => c.id === props.sortBy) ?? columns.find((c) => c.sortingField || c.sortingComparator);
   const { items, collectionProps, filterProps, filteredItemsCount, paginationProps, actions } = useCollection(props.items ?? [], {
     filtering: {
-      filteringFunction: filterText && ((item, text) => filterText(item).toLowerCase().includes(text.trim().toLowerCase())),
+      filteringFunction: (item, text) => {
+        const wanted = text.trim().toLowerCase();
+        if (!(filterText ?? allOf)(item).toLowerCase().includes(wanted)) return false;
+        if (wanted !== "") ranks.current.set(item, rank(nameOf(item).toLowerCase(), wanted));
+        return true;
+      },
       noMatch: (
         <Box textAlign="center" padding="m">
           <SpaceBetween size="xs">
@@ -81,6 +97,12 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
       {props.error !== undefined && <ErrorAlert error={props.error} onRetry={props.onReload} />}
       <Table<T>
         {...collectionProps}
+        onSortingChange={(e) => {
+          descending.current = e.detail.isDescending === true;
+          const column = columns.find((c) => c.sortingComparator !== undefined && c.sortingComparator === e.detail.sortingColumn.sortingComparator);
+          if (column?.id) props.onSort?.(column.id);
+          collectionProps.onSortingChange?.(e);
+        }}
         variant={props.variant ?? "container"}
         items={items}
         columnDefinitions={columns}
@@ -99,7 +121,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
           tableLabel: props.header ?? noun,
           selectionGroupLabel: `Select ${noun}`,
           allItemsSelectionLabel: () => `Select all ${noun}`,
-          itemSelectionLabel: (_, item) => `Select ${(props.labelOf ?? idOf)(item)}`,
+          itemSelectionLabel: (_, item) => `Select ${nameOf(item)}`,
         }}
         header={
           props.header && (
@@ -110,7 +132,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
               actions={
                 (props.onReload || props.actions) && (
                   <SpaceBetween direction="horizontal" size="xs">
-                    {props.onReload && <Button iconName="refresh" ariaLabel={`Refresh ${noun}`} onClick={props.onReload} loading={props.loading} />}
+                    {props.onReload && <Button iconName="refresh" ariaLabel={`Refresh ${noun}`} onClick={() => (forgetAllowed(), props.onReload?.())} loading={props.loading} />}
                     {props.actions}
                   </SpaceBetween>
                 )
@@ -173,21 +195,46 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
   );
 }
 
+/** What the filter looks at where a table doesn't say. */
+function allOf(item: unknown): string {
+  return Object.values(item as object).map(String).join("\n");
+}
+
+/** Names that are what was asked for come first, then those that begin with it. */
+function rank(name: string, wanted: string): number {
+  return name === wanted ? 0 : name.startsWith(wanted) ? 1 : 2;
+}
+
 type Comparator<T> = (a: T, b: T) => number;
 
 /** The columns with comparators that stay the same function while the table lives:
- * by it a table knows which column it is sorted by. */
-function useSteady<T>(columns: TableProps.ColumnDefinition<T>[]): TableProps.ColumnDefinition<T>[] {
-  const latest = useRef(columns);
-  latest.current = columns;
+ * by it a table knows which column it is sorted by. What `first` sets apart comes
+ * before what the columns say. */
+function useSteady<T>(columns: TableProps.ColumnDefinition<T>[], first: Comparator<T>): TableProps.ColumnDefinition<T>[] {
+  const latest = useRef({ columns, first });
+  latest.current = { columns, first };
   const steady = useRef(new Map<string, Comparator<T>>());
   return columns.map((c) => {
-    if (!c.sortingComparator || !c.id) return c;
+    if (!c.id || (!c.sortingComparator && !c.sortingField)) return c;
     let compare = steady.current.get(c.id);
     if (!compare) {
-      compare = (a, b) => latest.current.find((l) => l.id === c.id)?.sortingComparator?.(a, b) ?? 0;
+      compare = (a, b) => latest.current.first(a, b) || comparatorOf(latest.current.columns.find((l) => l.id === c.id))(a, b);
       steady.current.set(c.id, compare);
     }
     return { ...c, sortingComparator: compare };
   });
 }
+
+function comparatorOf<T>(column: TableProps.ColumnDefinition<T> | undefined): Comparator<T> {
+  if (column?.sortingComparator) return column.sortingComparator;
+  const field = column?.sortingField as keyof T | undefined;
+  if (field === undefined) return () => 0;
+  return (a, b) => compareValues(a[field] ?? "", b[field] ?? "");
+}
+
+function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === "string" && typeof b === "string") return order.compare(a, b);
+  return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
+}
+
+const order = new Intl.Collator(); // many times as fast as localeCompare

@@ -22,7 +22,7 @@ const SignUp = lazy(() => import("./sign-up"));
 export type Request = Who & { code?: string; serial?: string; passkey?: unknown; newPassword?: string };
 
 /** The page of who is not signed in, or who adds a session. */
-export function SignIn() {
+export function SignIn({ onInput }: { onInput: () => void }) {
   const session = useSession();
   const ended = useEnded();
   const asking = useAsking();
@@ -33,7 +33,7 @@ export function SignIn() {
     document.title = (signingUp ? "Sign up" : "Sign in") + " | iamd";
   }, [signingUp]);
   return (
-    <main className="sign-in">
+    <main className="sign-in" onInput={onInput}>
       <SpaceBetween size="l">
         <Box variant="h1" textAlign="center">iamd</Box>
         {ended && !session && !asking && <Alert type="info">{ended.why}</Alert>}

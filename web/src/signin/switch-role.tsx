@@ -24,7 +24,7 @@ export default function SwitchRole() {
   const { busy, error, run } = useWork();
   const number = account.replaceAll("-", "").trim();
   const faults = {
-    account: /^\d{12}$/.test(number) ? undefined : "Enter an account ID: 12 digits.",
+    account: /^\d{12}$/.test(number) ? undefined : /[a-z]/i.test(number) ? "Enter the account's 12-digit number, not its alias." : "Enter an account ID: 12 digits.",
     role: role.trim() === "" ? "Enter the name of a role." : undefined,
   };
   const base = session.role ? (findSession(session.role.base) ?? session) : session;
@@ -59,13 +59,13 @@ export default function SwitchRole() {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button formAction="none" variant="link" onClick={() => go("/")}>Cancel</Button>
-              <Button variant="primary" formAction="submit" loading={busy}>Switch Role</Button>
+              <Button variant="primary" formAction="submit" loading={busy}>Switch role</Button>
             </SpaceBetween>
           }
         >
           <Container>
             <SpaceBetween size="m">
-              <FormField label="Account ID" description="The 12-digit number of the account that has the role." errorText={asked && faults.account}>
+              <FormField label="Account ID" description="The 12-digit number of the account that has the role. Its alias does not do here." errorText={asked && faults.account}>
                 <Input value={account} inputMode="numeric" onChange={(e) => setAccount(e.detail.value)} />
               </FormField>
               <FormField label="IAM role name" description="The name of the role, with its path if it has one." errorText={asked && faults.role}>

@@ -1,5 +1,5 @@
 // What a list of users does not tell by itself: it is asked for user by user,
-// only for what is on the screen, a few at a time, and kept until the list is
+// only for what is on the screen or sorted by, a few at a time, and kept until the list is
 // loaded anew.
 import {
   GetAccessKeyLastUsedCommand, GetLoginProfileCommand, ListAccessKeysCommand, paginateListGroupsForUser, paginateListMFADevices, type AccessKeyMetadata,
@@ -20,6 +20,8 @@ interface Kinds {
   password: Date | null; // since when; null for none
   keys: Key[];
 }
+
+export type FactKind = keyof Kinds;
 
 const ask: { [K in keyof Kinds]: (name: string) => Promise<Kinds[K]> } = {
   groups: async (UserName) => (await collect(paginateListGroupsForUser({ client: iam() }, { UserName }), (p) => p.Groups)).map((g) => g.GroupName!),
@@ -96,15 +98,39 @@ function watch(key: string, tell: () => void): () => void {
 /** A fact about a user, asked for when a cell that shows it has been there for a
  * moment. */
 export function useFact<K extends keyof Kinds>(kind: K, name: string): Fact<Kinds[K]> {
-  const key = [currentSession()?.id, kind, name].join(" ");
+  const key = keyOf(kind, name);
   const subscribe = useCallback((tell: () => void) => watch(key, tell), [key]);
-  return useSyncExternalStore(subscribe, () => {
-    if (!known.has(key)) {
-      known.set(key, undefined);
-      waiting.push({ key, run: () => ask[kind](name) });
-      clearTimeout(timer);
-      timer = setTimeout(next, settle);
-    }
-    return known.get(key) as Fact<Kinds[K]>;
-  });
+  return useSyncExternalStore(subscribe, () => want(kind, name));
+}
+
+/** Asks for a fact of all these users, and tells whether it is known of all. */
+export function useFacts(kind: FactKind | undefined, names: string[]): boolean {
+  const subscribe = useCallback(
+    (tell: () => void) => {
+      const ends = kind === undefined ? [] : names.map((n) => watch(keyOf(kind, n), tell));
+      return () => ends.forEach((end) => end());
+    },
+    [kind, names],
+  );
+  return useSyncExternalStore(subscribe, () => kind !== undefined && names.reduce((all, n) => want(kind, n) !== undefined && all, true));
+}
+
+/** A fact as far as it is known, without asking. */
+export function factOf<K extends FactKind>(kind: K, name: string): Fact<Kinds[K]> {
+  return known.get(keyOf(kind, name)) as Fact<Kinds[K]>;
+}
+
+function keyOf(kind: FactKind, name: string): string {
+  return [currentSession()?.id, kind, name].join(" ");
+}
+
+function want<K extends FactKind>(kind: K, name: string): Fact<Kinds[K]> {
+  const key = keyOf(kind, name);
+  if (!known.has(key)) {
+    known.set(key, undefined);
+    waiting.push({ key, run: () => ask[kind](name) });
+    clearTimeout(timer);
+    timer = setTimeout(next, settle);
+  }
+  return known.get(key) as Fact<Kinds[K]>;
 }

@@ -1,23 +1,29 @@
 import { paginateListUsers, type User } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { iam } from "../aws";
-import { useSession } from "../session";
 import { ActionButton } from "../shared/action-button";
 import { href } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
 import { Page } from "../shared/page";
 import { ResourceTable } from "../shared/resource-table";
-import { hiddenAtFirst, userColumns } from "./columns";
+import { factToSortBy, hiddenAtFirst, userColumns } from "./columns";
 import { DeleteUsers } from "./delete-users";
-import { forgetFacts } from "./facts";
+import { forgetFacts, useFacts } from "./facts";
+
+/** Of more users than this, what ListUsers doesn't tell is asked for only as they are shown. */
+const most = 500;
 
 /** All users of the account. */
 export default function Users() {
-  const { account } = useSession()!;
   const users = useLoad(() => collect(paginateListUsers({ client: iam(), pageSize: 1000 }, {}), (p) => p.Users), []);
   const [selected, setSelected] = useState<User[]>([]);
+  const [sorted, setSorted] = useState<string>();
+  const names = useMemo(() => (users.data ?? []).map((u) => u.UserName!), [users.data]);
+  const few = names.length <= most;
+  const by = few ? factToSortBy(sorted) : undefined;
+  const ready = useFacts(by, names);
   const [deleting, setDeleting] = useState<User[]>();
   const reload = () => {
     forgetFacts();
@@ -25,7 +31,7 @@ export default function Users() {
     users.reload();
   };
   const create = (variant: "primary" | "normal") => (
-    <ActionButton action="iam:CreateUser" resource={`arn:aws:iam::${account.id}:user/*`} variant={variant} href={href("/users/create")}>
+    <ActionButton action="iam:CreateUser" variant={variant} href={href("/users/create")}>
       Create user
     </ActionButton>
   );
@@ -38,7 +44,9 @@ export default function Users() {
         loading={users.loading}
         error={users.error}
         onReload={reload}
-        columns={userColumns}
+        columns={userColumns(few, ready)}
+        onSort={setSorted}
+        description={few ? by && !ready && <span aria-live="polite">Loading what to sort by</span> : `With more than ${most} users, the list is sorted by what it knows of all: name, path, console last sign-in, ARN and creation time.`}
         hidden={hiddenAtFirst}
         idOf={(u) => u.UserName!}
         filterText={(u) => `${u.UserName} ${u.Path} ${u.Arn} ${u.UserId}`}

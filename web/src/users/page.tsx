@@ -11,10 +11,12 @@ import { PermissionsTab } from "../permissions/permissions-tab";
 import { LastAccessedTab } from "../reports/last-accessed-tab";
 import { useSession } from "../session";
 import { ActionButton } from "../shared/action-button";
+import { forgetAllowed } from "../shared/allowed";
 import { at, go } from "../shared/link";
 import { collect, useLoad } from "../shared/load";
 import { Page } from "../shared/page";
 import { useParam } from "../shared/param";
+import { useSection } from "../shared/section";
 import { TagsTab, type Tag } from "../shared/tags";
 import { keysOf } from "./credentials/keys";
 import { loginOf } from "./credentials/login";
@@ -43,8 +45,7 @@ function OfUser({ name }: { name: string }) {
 function Shown({ user, onChange }: { user: User; onChange: () => void }) {
   const name = user.UserName!;
   const { account } = useSession()!;
-  const section = useParam("section");
-  const [tab, setTab] = useState(section || "permissions");
+  const [tab, setTab] = useSection(at("users", name), ["permissions", "groups", "tags", "security-credentials", "last-accessed"]);
   const [open, setOpen] = useState<"delete" | "rename">();
   const owner: Owner & { userName: string } = { userName: name, arn: user.Arn!, account: account.id };
   const login = useLoad(() => loginOf(name), [name]);
@@ -56,7 +57,7 @@ function Shown({ user, onChange }: { user: User; onChange: () => void }) {
       above={above}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button iconName="refresh" ariaLabel="Refresh user" onClick={() => (onChange(), login.reload(), keys.reload())} />
+          <Button iconName="refresh" ariaLabel="Refresh user" onClick={() => (forgetAllowed(), onChange(), login.reload(), keys.reload())} />
           <ActionButton action="iam:UpdateUser" resource={user.Arn} onClick={() => setOpen("rename")}>Rename</ActionButton>
           <ActionButton action="iam:DeleteUser" resource={user.Arn} onClick={() => setOpen("delete")}>Delete</ActionButton>
         </SpaceBetween>

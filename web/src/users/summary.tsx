@@ -2,11 +2,11 @@ import type { LoginProfile, User } from "@aws-sdk/client-iam";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { ActionButton } from "../shared/action-button";
 import { Copy } from "../shared/copy";
-import { follow, link } from "../shared/link";
+import { href } from "../shared/link";
 import { useLoad, type Loaded } from "../shared/load";
 import { ago, days, showTime } from "../shared/time";
 import { listMfa } from "./credentials/mfa";
@@ -34,6 +34,7 @@ export function Summary({ user, owner, login, keys }: Props) {
     <Container header={<Header>Summary</Header>}>
       <KeyValuePairs
         columns={3}
+        minColumnWidth={200}
         items={[
           { label: "ARN", value: <Copy text={user.Arn!} label="ARN" /> },
           { label: "Console access", value: console() },
@@ -51,7 +52,7 @@ function OneKey({ owner, keys, n }: { owner: Owner; keys: Loaded<AccessKey[]>; n
   if (keys.error !== undefined) return "-";
   if (!keys.data) return "…";
   const key = keys.data[n];
-  if (!key) return n === keys.data.length ? <Link {...link(keysPath(owner) + "/access-keys/create")} onFollow={follow}>Create access key</Link> : "-";
+  if (!key) return n === keys.data.length ? <ActionButton variant="inline-link" action="iam:CreateAccessKey" resource={owner.arn} href={href(keysPath(owner) + "/access-keys/create")}>Create access key</ActionButton> : "-";
   const age = days(key.CreateDate) ?? 0;
   const used = key.used?.LastUsedDate;
   return (

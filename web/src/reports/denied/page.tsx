@@ -1,3 +1,4 @@
+import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -6,7 +7,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useEffect, useState } from "react";
-import { ErrorAlert, isMissing } from "../../shared/errors";
+import { whyNot } from "../../shared/allowed";
+import { describe, ErrorAlert, isMissing } from "../../shared/errors";
 import { at, go } from "../../shared/link";
 import { useLoad } from "../../shared/load";
 import { Page } from "../../shared/page";
@@ -60,11 +62,21 @@ export default function DeniedRequests() {
   );
 }
 
+/** Who may not ask why is told what to ask for: the way to this page would lead back. */
+function Refused(props: { error: unknown; header?: string; onRetry: () => void }) {
+  if (props.error === undefined || !describe(props.error).denied) return <ErrorAlert {...props} />;
+  return (
+    <Alert type="error" header={whyNot("sts:DecodeAuthorizationMessage")} action={<Button onClick={props.onRetry}>Retry</Button>}>
+      To see why a request was denied, ask an administrator for the permission sts:DecodeAuthorizationMessage, or give the administrator the request ID or the encoded message to look at here.
+    </Alert>
+  );
+}
+
 function Denial({ requestId }: { requestId: string }) {
   const trace = useLoad(() => traceOf(requestId), [requestId]);
   return (
     <>
-      <ErrorAlert error={trace.error} header={isMissing(trace.error) ? "No such denial" : undefined} onRetry={trace.reload} />
+      <Refused error={trace.error} header={isMissing(trace.error) ? "No such denial" : undefined} onRetry={trace.reload} />
       {trace.data ? <TraceView trace={trace.data} /> : trace.loading && <Spinner size="large" />}
     </>
   );
@@ -74,7 +86,7 @@ function Message({ message }: { message: string }) {
   const decoded = useLoad(() => decode(message), [message]);
   return (
     <>
-      <ErrorAlert error={decoded.error} header="The message could not be decoded" onRetry={decoded.reload} />
+      <Refused error={decoded.error} header="The message could not be decoded" onRetry={decoded.reload} />
       {decoded.data ? <DecodedView decoded={decoded.data} /> : decoded.loading && <Spinner size="large" />}
     </>
   );

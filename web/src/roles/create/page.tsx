@@ -1,13 +1,16 @@
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useRef, useState } from "react";
 import { useSession } from "../../session";
 import { ErrorAlert } from "../../shared/errors";
+import { LeavePage } from "../../shared/leave-page";
 import { at, go } from "../../shared/link";
 import { useWork } from "../../shared/load";
 import { notify } from "../../shared/notify";
 import { WizardPage } from "../../shared/page";
 import { useParam } from "../../shared/param";
 import { tagsAreGood, type Tag } from "../../shared/tags";
+import { Wanting } from "../../shared/wanting";
 import { kindOf } from "../../providers/providers";
 import { useTrustChecks } from "../trust-checks";
 import { descriptionFault, nameFault } from "../name";
@@ -30,7 +33,8 @@ export default function CreateRole() {
   const account = useSession()!.account.id;
   const [step, setStep] = useState(0);
   const [asked, setAsked] = useState(false);
-  const [form, setForm] = useState(() => begin(provider));
+  const [first] = useState(() => begin(provider));
+  const [form, setForm] = useState(first);
   const [policies, setPolicies] = useState<string[]>([]);
   const [boundary, setBoundary] = useState<string>();
   const [named, setNamed] = useState<{ name: string; description?: string; tags: Tag[]; suffix: string }>({ name: "", tags: [], suffix: "" });
@@ -84,6 +88,7 @@ export default function CreateRole() {
       go(at("roles", name));
     });
   };
+  const filled = form !== first || policies.length > 0 || boundary !== undefined || named.name !== "" || named.description !== undefined || named.tags.length > 0;
   const refused = error !== undefined && (
     <ErrorAlert error={error} header={made.current.name ? `Role ${made.current.name} was created, but the rest was not done` : undefined} onRetry={submit} />
   );
@@ -97,7 +102,15 @@ export default function CreateRole() {
         isLoadingNextStep={busy}
         submitButtonText="Create role"
         steps={[
-          { title: "Select trusted entity", content: <EntityStep form={form} put={put} faults={asked ? faults : {}} validate={validate} /> },
+          {
+            title: "Select trusted entity",
+            content: (
+              <SpaceBetween size="l">
+                <Wanting action={useCase?.linked ? "iam:CreateServiceLinkedRole" : "iam:CreateRole"} />
+                <EntityStep form={form} put={put} faults={asked ? faults : {}} validate={validate} />
+              </SpaceBetween>
+            ),
+          },
           {
             title: "Add permissions",
             content: (
@@ -118,6 +131,7 @@ export default function CreateRole() {
         ]}
       />
       {refused}
+      <LeavePage filled={filled} />
     </WizardPage>
   );
 }

@@ -9,6 +9,7 @@ import Wizard from "@cloudscape-design/components/wizard";
 import { useState } from "react";
 import { iam } from "../../aws";
 import { useSession } from "../../session";
+import { LeavePage } from "../../shared/leave-page";
 import { at, follow, go, link } from "../../shared/link";
 import { useLoad } from "../../shared/load";
 import { notify } from "../../shared/notify";
@@ -97,6 +98,7 @@ export default function CreateUser() {
             } else go(at("users", draft.name));
           }}
         />
+        <LeavePage filled />
       </WizardPage>
     );
   }
@@ -134,6 +136,7 @@ export default function CreateUser() {
           ...(draft.console ? [{ title: "Retrieve password", content: <Retrieve name={draft.name} password={making.password} account={account.id} /> }] : []),
         ]}
       />
+      <LeavePage filled={draft !== emptyDraft} />
     </WizardPage>
   );
 }

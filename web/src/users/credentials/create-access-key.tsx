@@ -6,7 +6,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { iam } from "../../aws";
 import { useSession } from "../../session";
 import { ErrorAlert, isMissing } from "../../shared/errors";
@@ -15,6 +15,7 @@ import { useLoad, useWork } from "../../shared/load";
 import { notify } from "../../shared/notify";
 import { WizardPage } from "../../shared/page";
 import { useParam } from "../../shared/param";
+import { useUnsaved } from "../../shared/unsaved";
 import { ownOwner } from "./own";
 import { keysPath, nameOf, type Owner } from "./owner";
 import { listKeys, mostKeys } from "./keys";
@@ -50,12 +51,7 @@ function Steps({ owner }: { owner: Owner }) {
   const [kept, setKept] = useState(false);
   const [leaving, setLeaving] = useState(false);
   const { busy, error, run } = useWork();
-  useEffect(() => {
-    if (!made || kept) return;
-    const ask = (e: BeforeUnloadEvent) => e.preventDefault(); // the browser asks whether to leave
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [made, kept]);
+  const unsaved = useUnsaved(made !== undefined && !kept);
   const back = () => go(owner.self ? "/security-credentials" : keysPath(owner) + "/security-credentials");
   const last = root ? 1 : 2;
   const fault = describeFault(description);
@@ -137,6 +133,7 @@ function Steps({ owner }: { owner: Owner }) {
           },
         ]}
       />
+      {unsaved.asked && <Leave onStay={unsaved.stay} onLeave={unsaved.go} />}
       {leaving && <Leave onStay={() => setLeaving(false)} onLeave={back} />}
     </>
   );

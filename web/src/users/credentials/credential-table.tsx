@@ -56,7 +56,8 @@ export function CredentialTable<T>(props: Props<T>) {
     }
   };
   const why = (may: boolean, action: string, other?: string) => (may ? other : whyNot(action));
-  const noChoice = item ? undefined : `Select a ${noun}`;
+  const choose = `Select ${/^([aeiou]|API|SSH)/i.test(noun) ? "an" : "a"} ${noun}`;
+  const noChoice = item ? undefined : choose;
   return (
     <SpaceBetween size="s">
       <ErrorAlert error={loaded.error} onRetry={loaded.reload} />
@@ -69,7 +70,7 @@ export function CredentialTable<T>(props: Props<T>) {
         selectionType="single"
         selectedItems={item ? [item] : []}
         onSelectionChange={(e) => setChosen(e.detail.selectedItems[0] && idOf(e.detail.selectedItems[0]))}
-        ariaLabels={{ tableLabel: props.title, selectionGroupLabel: `Select a ${noun}`, itemSelectionLabel: (_, i) => `Select ${idOf(i)}` }}
+        ariaLabels={{ tableLabel: props.title, selectionGroupLabel: choose, itemSelectionLabel: (_, i) => `Select ${idOf(i)}` }}
         header={
           <Header
             counter={loaded.data && `(${loaded.data.length})`}
