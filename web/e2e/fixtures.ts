@@ -97,9 +97,14 @@ export async function accessible(page: Page, what: string): Promise<void> {
 
 /** Puts a text in the place of what the JSON editor holds. */
 export async function writePolicy(page: Page, text: string): Promise<void> {
-  await page.locator(".policy-code-area .ace_content").click();
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText(text);
+  const area = page.locator(".policy-code-area").filter({ has: page.locator(".ace_content") }).first();
+  await expect(async () => {
+    await area.locator(".ace_content").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.insertText(text);
+    await expect(area.locator(".ace_line").first()).toContainText(text.split("\n")[0]!.slice(0, 16), { timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
 }
 
 /** A picture for docs/screenshots, when SCREENSHOTS says where to put it. */
@@ -133,7 +138,7 @@ export const test = base.extend<{ server: Server; aws: Aws; watched: void }, { k
   },
   aws: async ({ server }, use) => use(clients(server)),
   // No page may break the content security policy, ask another origin for
-  // anything, or throw.
+  // anything, set a cookie, or throw.
   watched: [
     async ({ page }, use) => {
       const faults: string[] = [];
@@ -148,6 +153,7 @@ export const test = base.extend<{ server: Server; aws: Aws; watched: void }, { k
       });
       await use();
       expect(faults).toEqual([]);
+      expect(await page.context().cookies()).toEqual([]);
     },
     { auto: true },
   ],

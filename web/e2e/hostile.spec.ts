@@ -42,25 +42,6 @@ const fill = (path: string, values: Record<string, string>) => path.replaceAll(/
 
 test.beforeEach(async ({ page, server }) => signIn(page, server));
 
-test("a walk over all pages asks nothing of other origins and breaks no policy", async ({ page, server, aws }) => {
-  test.setTimeout(180_000);
-  const watched = await watch(page);
-  await aws.iam.send(new CreateUserCommand({ UserName: "Walker" }));
-  await aws.iam.send(new PutUserPolicyCommand({ UserName: "Walker", PolicyName: "p", PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}' }));
-  const values = { kind: "users", name: "Walker", policy: "p", arn: "arn:aws:iam::aws:policy/ReadOnlyAccess", type: "SERVICE_CONTROL_POLICY", "*": "none" };
-  const origins = new Set<string>();
-  page.on("request", (r) => origins.add(new URL(r.url()).origin));
-  await open(page, server, "/");
-  for (const { path } of routes) {
-    await open(page, server, fill(path, values));
-    await expect(page.getByRole("heading", { level: 1 }).first(), path).toBeVisible();
-    await expect(page.getByText(fault), path).toBeHidden();
-    await watched.nothing();
-  }
-  expect([...origins].filter((o) => o !== "null")).toEqual([server.url]);
-  expect(await page.context().cookies()).toEqual([]);
-});
-
 test("names in the address are shown as text, whatever they are", async ({ page, server }) => {
   test.setTimeout(180_000);
   const watched = await watch(page);
@@ -143,52 +124,6 @@ test("a document of 130 KB does not stop the editors", async ({ page, server }) 
     await expect(page.getByRole("heading", { name: "IAM Dashboard" })).toBeVisible();
   }
   await watched.nothing();
-});
-
-test("a list of 5,000 users stays fluid, whatever is typed into its filter", async ({ page, server }) => {
-  const names = Array.from({ length: 5000 }, (_, i) => `user-${String((i * 7919) % 5000).padStart(4, "0")}`);
-  const entry = (n: string) => `<member><UserName>${n}</UserName><Path>/</Path><UserId>AIDA${n.replace("-", "").toUpperCase()}</UserId><Arn>arn:aws:iam::${server.account}:user/${n}</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></member>`;
-  const rest: string[] = [];
-  await page.route(server.url + "/", async (route) => {
-    const form = new URLSearchParams(route.request().postData() ?? "");
-    if (form.get("Action") !== "ListUsers") {
-      rest.push(form.get("Action") ?? "");
-      return route.fallback();
-    }
-    const at = Number(form.get("Marker") ?? 0), next = at + 1000;
-    const more = next < names.length ? `<IsTruncated>true</IsTruncated><Marker>${next}</Marker>` : "<IsTruncated>false</IsTruncated>";
-    await route.fulfill({
-      contentType: "text/xml",
-      body: `<ListUsersResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListUsersResult>${more}<Users>${names.slice(at, next).map(entry).join("")}</Users></ListUsersResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></ListUsersResponse>`,
-    });
-  });
-  await open(page, server, "/users");
-  await expect(page.getByText("(5000)")).toBeVisible();
-  const rows = page.locator("table tbody tr");
-  const few = async () => expect(await rows.count()).toBeLessThanOrEqual(60);
-  await few();
-  const search = page.getByRole("searchbox", { name: "Search users" });
-  const timed = async (what: string, act: () => Promise<unknown>, shown: () => Promise<unknown>) => {
-    const began = Date.now();
-    await act();
-    await shown();
-    console.log(`${what} of 5,000 users shown after ${Date.now() - began} ms`);
-  };
-  await timed("filter", () => search.fill("user-49"), () => expect(page.getByText("100 matches").first()).toBeVisible());
-  await few();
-  await timed("no filter", () => search.fill(""), () => expect(page.getByText("user-0000", { exact: true })).toBeVisible());
-  const header = page.getByRole("columnheader", { name: /User name/ }).getByRole("button");
-  await timed("sort", () => header.press("Enter"), () => expect(page.getByText("user-4999", { exact: true })).toBeVisible());
-  await few();
-  // Patterns are no patterns here, and names from any language are looked for.
-  for (const text of ["(((((a+)+)+)+)+)+$", "*".repeat(200), "\\", "[", "(?=", "x".repeat(50_000), "%_", "user-4999' OR '1'='1", "__proto__", "漢字"]) {
-    await search.fill(text);
-    await expect(page.getByText("0 matches", { exact: true }).first()).toBeVisible();
-  }
-  await page.getByRole("button", { name: "Last page" }).or(page.getByRole("button", { name: "Clear filter" })).first().click();
-  await expect(page.getByText("user-4999", { exact: true })).toBeVisible();
-  console.log(`other calls of the page: ${rest.length}`);
-  expect(rest.length, "calls do not grow with the number of users").toBeLessThan(200);
 });
 
 test("a downloaded report is what the server wrote", async ({ page, server, aws }) => {
