@@ -8,6 +8,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
+  retries: process.env.CI ? 1 : 0, // what passes only then is called flaky in the report
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 900 },

@@ -107,6 +107,16 @@ export async function writePolicy(page: Page, text: string): Promise<void> {
   }).toPass({ timeout: 30_000 });
 }
 
+/** Cloudscape says faults once more, to screen readers alone and some time later: a
+ * test that looks for a text would then find it twice. */
+async function unrepeated(page: Page): Promise<void> {
+  await page.context().addInitScript(() => {
+    new MutationObserver(() => {
+      for (const e of document.querySelectorAll('[class*="awsui_announcer"]')) if (e.textContent) e.textContent = "";
+    }).observe(document, { childList: true, characterData: true, subtree: true });
+  });
+}
+
 /** A picture for docs/screenshots, when SCREENSHOTS says where to put it. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, name + ".png") });
@@ -143,6 +153,7 @@ export const test = base.extend<{ server: Server; aws: Aws; watched: void }, { k
     async ({ page }, use) => {
       const faults: string[] = [];
       await unbuilt(page);
+      await unrepeated(page);
       page.on("request", (r) => {
         const to = new URL(r.url());
         if (!["localhost", ""].includes(to.hostname)) faults.push("request to " + r.url());

@@ -106,7 +106,7 @@ test("several sessions: add one, go to and fro, sign out of one and of all", asy
 test("a role of this account is taken, and given back", async ({ page, server, aws }) => {
   const who = await person(aws, server, "Switcher");
   const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: server.account }, Action: "sts:AssumeRole" }] };
-  await aws.iam.send(new CreateRoleCommand({ RoleName: "Auditor", Path: "/work/", AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  await aws.iam.send(new CreateRoleCommand({ RoleName: "Auditor", Path: "/duty/", AssumeRolePolicyDocument: JSON.stringify(trust) }));
   await aws.iam.send(new AttachRolePolicyCommand({ RoleName: "Auditor", PolicyArn: "arn:aws:iam::aws:policy/SecurityAudit" }));
   await signIn(page, server, who);
   await open(page, server, "/");

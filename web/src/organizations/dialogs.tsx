@@ -1,11 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import Select from "@cloudscape-design/components/select";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import {
   CloseAccountCommand, CreateOrganizationalUnitCommand, DeleteOrganizationalUnitCommand, MoveAccountCommand, RemoveAccountFromOrganizationCommand,
   UpdateOrganizationalUnitCommand,
@@ -13,8 +9,7 @@ import {
 import { useState, type ReactNode } from "react";
 import { organizations } from "../aws";
 import { Confirm } from "../shared/confirm";
-import { ErrorAlert } from "../shared/errors";
-import { useWork } from "../shared/load";
+import { EditDialog } from "../shared/edit-dialog";
 import { notify } from "../shared/notify";
 import { TagFields, tagsAreGood, type Tag } from "../shared/tags";
 import { all, line, type Node } from "./tree";
@@ -35,40 +30,14 @@ interface FormProps extends Ends {
 
 /** A dialog with fields, and one thing that it does. */
 export function FormDialog({ title, button, good, work, said, children, onDone, onCancel }: FormProps) {
-  const { busy, error, run } = useWork();
-  const act = async () => {
-    if (good && !busy && (await run(work))) {
-      notify("success", said);
-      onDone();
-    }
+  const done = () => {
+    notify("success", said);
+    onDone();
   };
   return (
-    <Modal
-      visible
-      header={title}
-      closeAriaLabel="Close"
-      onDismiss={onCancel}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onCancel}>Cancel</Button>
-            <Button variant="primary" disabled={!good} loading={busy} onClick={act}>{button}</Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      <form
-        onSubmit={(e) => {
-          e.preventDefault();
-          void act();
-        }}
-      >
-        <SpaceBetween size="m">
-          <ErrorAlert error={error} />
-          {children}
-        </SpaceBetween>
-      </form>
-    </Modal>
+    <EditDialog title={title} button={button} ready={good} work={work} onDone={done} onCancel={onCancel}>
+      {children}
+    </EditDialog>
   );
 }
 
