@@ -122,7 +122,7 @@ test("a role of this account is taken, and given back", async ({ page, server, a
   await send.click();
   await expect(page.getByText("The role could not be assumed")).toBeVisible();
   await accessible(page, "switch role refused");
-  await page.getByLabel("IAM role name").fill("work/Auditor");
+  await page.getByLabel("IAM role name").fill("duty/Auditor");
   await page.getByLabel(/Display name/).fill("audits");
   await send.click();
   await expect(menu(page, "audits @")).toBeVisible();
@@ -134,9 +134,9 @@ test("a role of this account is taken, and given back", async ({ page, server, a
   // By the link that a role's page gives, signed out; then signing out of the
   // session that took the role ends the role's too.
   await choose(page, "Sign out");
-  await page.goto(`${server.url}/console/?roleName=work%2FAuditor&account=${server.account}#/switch-role`);
+  await page.goto(`${server.url}/console/?roleName=duty%2FAuditor&account=${server.account}#/switch-role`);
   await type(page, who);
-  await expect(page.getByLabel("IAM role name")).toHaveValue("work/Auditor");
+  await expect(page.getByLabel("IAM role name")).toHaveValue("duty/Auditor");
   await send.click();
   await expect(menu(page, "Auditor/Switcher @")).toBeVisible();
   await choose(page, /^Switcher @/);
