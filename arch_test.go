@@ -22,7 +22,7 @@ var house = map[string][]string{
 
 	"iamd/api":     {"iamd/saml", "iamd/org", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
 	"iamd/console": {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/keyring", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/web"},
-	"iamd/gateway": {"iamd/guard", "iamd/iam", "iamd/policy", "iamd/sigv4"},
+	"iamd/gateway": {"iamd/guard", "iamd/iam", "iamd/lwa", "iamd/policy", "iamd/sigv4"},
 
 	"iamd/limits": {"iamd/iam"},
 	"iamd/guard":  {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/policy", "iamd/sigv4"},

@@ -52,6 +52,13 @@ type API struct {
 	PathPrefix string
 	// Upstream is an http or https URL; its path comes before the request's.
 	Upstream string
+	// Backend answers in place of an upstream. An API that has neither is decided
+	// for other proxies (Ask), and not served.
+	Backend Backend
+	// AcceptUncheckedBodies lets requests through whose body a proxy in front keeps
+	// to itself, if their signature covers the hash that they declare: whether the
+	// body has that hash nobody checks.
+	AcceptUncheckedBodies bool
 	// PreserveHost sends the client's Host header to the upstream, instead of
 	// the upstream URL's.
 	PreserveHost bool
@@ -138,9 +145,15 @@ func (a API) settle(timeout time.Duration) (*route, error) {
 	case a.Timeout < 0:
 		return fail("timeout is negative: leave it out for the default")
 	}
-	upstream, err := parseUpstream(a.Upstream)
-	if err != nil {
-		return fail("%w", err)
+	var upstream *url.URL
+	if a.Upstream != "" {
+		if a.Backend != nil {
+			return fail("has an upstream and a backend: choose one")
+		}
+		var err error
+		if upstream, err = parseUpstream(a.Upstream); err != nil {
+			return fail("%w", err)
+		}
 	}
 	r := &route{
 		API: a, upstream: upstream, timeout: cmp.Or(a.Timeout, timeout),
@@ -157,6 +170,7 @@ func (a API) settle(timeout time.Duration) (*route, error) {
 		}
 		r.hosts = append(r.hosts, name)
 	}
+	var err error
 	if r.policies, err = a.policies(); err != nil {
 		return fail("resource_policy: %w", err)
 	}

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"iamd/guard"
 	"iamd/policy"
 )
 
@@ -102,17 +101,18 @@ func (c *call) rewrite(p *httputil.ProxyRequest) {
 	if c.route.PathPrefix != "" {
 		h.Set("X-Forwarded-Prefix", c.route.PathPrefix)
 	}
-	h.Set(headerRequest, c.id)
-	identify(h, c.caller)
+	c.tell(h)
 }
 
-func identify(h http.Header, caller *guard.Caller) {
-	if caller.Kind == policy.Anonymous {
+// tell sets the headers that say who calls.
+func (c *call) tell(h http.Header) {
+	h.Set(headerRequest, c.id)
+	if c.caller.Kind == policy.Anonymous {
 		return
 	}
-	h.Set(headerPrincipal, caller.ARN)
-	h.Set(headerAccount, caller.Account)
-	h.Set(headerUser, caller.UserID)
+	h.Set(headerPrincipal, c.caller.ARN)
+	h.Set(headerAccount, c.caller.Account)
+	h.Set(headerUser, c.caller.UserID)
 }
 
 // buffers are what answers are copied through.

@@ -45,6 +45,9 @@ type Deps struct {
 	NewID func() string
 	Now   func() time.Time // nil: time.Now
 	Log   *slog.Logger     // nil: discarded
+	// Applications tells who sends a call, for APIs that ask for a Login with
+	// Amazon token; nil: such APIs are no configuration.
+	Applications Applications
 }
 
 // Gateway guards APIs. It serves any number of requests at once.
@@ -108,27 +111,55 @@ type call struct {
 
 // ServeHTTP verifies, decides and passes on.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := g.deps.Now()
-	c := &call{id: g.deps.NewID(), origin: g.deps.Origin(r)}
-	c.event = Event{RequestID: c.id, Time: start, From: c.origin, Method: r.Method, Host: r.Host}
-	out := &recorder{ResponseWriter: w}
+	c, out := g.begin(r, g.deps.Origin(r)), &recorder{ResponseWriter: w}
 	// Deferred, as a broken stream ends in http.ErrAbortHandler.
-	defer func() {
-		if c.body != nil {
-			c.event.BytesIn = c.body.size
-			c.body.release()
-		}
-		c.event.Status, c.event.Caller = out.status, c.caller
-		c.event.Duration = g.deps.Now().Sub(start)
-		g.deps.Record(c.event)
-	}()
-	w.Header().Set("X-Amzn-Requestid", c.id)
+	defer g.done(c, out)
 	if err := g.serve(c, out, r); err != nil {
 		g.refuse(c, out, r, err)
 	}
 }
 
-func (g *Gateway) serve(c *call, w http.ResponseWriter, r *http.Request) error {
+func (g *Gateway) begin(r *http.Request, from guard.Origin) *call {
+	c := &call{id: g.deps.NewID(), origin: from}
+	c.event = Event{RequestID: c.id, Time: g.deps.Now(), From: from, Method: r.Method, Host: r.Host}
+	return c
+}
+
+// done records what became of a request.
+func (g *Gateway) done(c *call, out *recorder) {
+	if c.body != nil {
+		c.event.BytesIn = c.body.size
+		c.body.release()
+	}
+	c.event.Status, c.event.Caller = out.status, c.caller
+	c.event.Duration = g.deps.Now().Sub(c.event.Time)
+	g.deps.Record(c.event)
+}
+
+func (g *Gateway) serve(c *call, w *recorder, r *http.Request) (err error) {
+	w.Header().Set("X-Amzn-Requestid", c.id)
+	if err := g.locate(c, r); err != nil {
+		return err
+	}
+	if c.route.upstream == nil && c.route.Backend == nil {
+		return notFound() // decided here for other proxies, and served by none of ours
+	}
+	// What is unsigned or signed for something else need not be taken in.
+	if err := g.claimed(c, r); err != nil {
+		return err
+	}
+	if c.body, err = g.spool.take(w, r, clientOf(c.origin.SourceIP)); err != nil {
+		return unspooled(err)
+	}
+	if err := g.admit(c, r, c.body.hash); err != nil {
+		return err
+	}
+	c.event.Allowed = true
+	return g.forward(c, w, r)
+}
+
+// locate reads the target and finds the API that is asked for.
+func (g *Gateway) locate(c *call, r *http.Request) error {
 	t, err := parseTarget(r)
 	if err != nil {
 		return err
@@ -141,21 +172,8 @@ func (g *Gateway) serve(c *call, w http.ResponseWriter, r *http.Request) error {
 		return notFound()
 	}
 	c.event.API, c.event.Resource = &c.route.API, c.resource(r)
-	if _, err := upgrade(r); err != nil {
-		return err
-	}
-	// What is unsigned or signed for something else need not be taken in.
-	if err := g.claimed(c, r); err != nil {
-		return err
-	}
-	if c.body, err = g.spool.take(w, r, clientOf(c.origin.SourceIP)); err != nil {
-		return unspooled(err)
-	}
-	if err := g.admit(c, r); err != nil {
-		return err
-	}
-	c.event.Allowed = true
-	return g.forward(c, w, r)
+	_, err = upgrade(r)
+	return err
 }
 
 // resource is the ARN that the request asks for.
@@ -194,8 +212,9 @@ func (g *Gateway) claimed(c *call, r *http.Request) error {
 	return nil
 }
 
-// admit verifies the caller and asks whether the call is allowed.
-func (g *Gateway) admit(c *call, r *http.Request) (err error) {
+// admit verifies the caller, who sent a body of that hash, and asks whether the
+// call is allowed.
+func (g *Gateway) admit(c *call, r *http.Request, body [32]byte) (err error) {
 	check := guard.Check{
 		Action: action, Resource: c.event.Resource, Named: c.route.named + r.Method + c.target.path, Account: c.route.Account,
 		Policies: c.route.policies, Text: c.route.ResourcePolicy,
@@ -207,7 +226,7 @@ func (g *Gateway) admit(c *call, r *http.Request) (err error) {
 		}
 		return nil
 	}
-	c.caller, err = g.deps.Guard.Authenticate(r.Context(), r, c.body.hash, c.route.door(), c.origin)
+	c.caller, err = g.deps.Guard.Authenticate(r.Context(), r, body, c.route.door(), c.origin)
 	if err != nil {
 		c.caller = nil
 		return unverified(err)

@@ -16,7 +16,7 @@ import (
 type route struct {
 	API
 	hosts    []string // lower-case
-	upstream *url.URL
+	upstream *url.URL // nil: there is none
 	timeout  time.Duration
 	arn      string // of the resource, up to the slash after the stage
 	named    string // the same as refusals write it: of the account, the last four digits
