@@ -16,13 +16,22 @@ import (
 var house = map[string][]string{
 	"iamd/demo":              nil, // a client like any other
 	"iamd/e2e":               nil, // tests only
-	"iamd/cmd/iamd":          {"iamd/server", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/org", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/policy/scenario", "iamd/policy/testdata"},
+	"iamd/cmd/iamd":          {"iamd/server", "iamd/workload", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/org", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/policy/scenario", "iamd/policy/testdata"},
 	"iamd/server/servertest": nil,
-	"iamd/server":            {"iamd/console", "iamd/limits", "iamd/web", "iamd/org", "iamd/catalog", "iamd/api", "iamd/gateway", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
+	"iamd/server":            {"iamd/ca", "iamd/standin", "iamd/mock", "iamd/lwa", "iamd/spapi", "iamd/console", "iamd/limits", "iamd/web", "iamd/org", "iamd/catalog", "iamd/api", "iamd/workload", "iamd/gateway", "iamd/extauthz", "iamd/extauthz/authzen", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
 
-	"iamd/api":     {"iamd/saml", "iamd/org", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
-	"iamd/console": {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/keyring", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/web"},
-	"iamd/gateway": {"iamd/guard", "iamd/iam", "iamd/lwa", "iamd/policy", "iamd/sigv4"},
+	"iamd/api":                 {"iamd/saml", "iamd/org", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
+	"iamd/console":             {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/keyring", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/web"},
+	"iamd/extauthz":            {"iamd/gateway", "iamd/guard"},
+	"iamd/extauthz/authzen":    {"iamd/gateway", "iamd/guard", "iamd/iam", "iamd/catalog", "iamd/policy", "iamd/sigv4"},
+	"iamd/middleware":          {"iamd/sigv4"}, // for other people's programs
+	"iamd/examples/middleware": {"iamd/middleware"},
+	"iamd/gateway":             {"iamd/guard", "iamd/iam", "iamd/lwa", "iamd/policy", "iamd/sigv4", "iamd/upstream"},
+
+	"iamd/spapi": {"iamd/guard", "iamd/iam", "iamd/lwa", "iamd/audit", "iamd/sigv4"},
+	"iamd/lwa":   {"iamd/iam", "iamd/store", "iamd/keyring"},
+
+	"iamd/workload": {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/wire"},
 
 	"iamd/limits": {"iamd/iam"},
 	"iamd/guard":  {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/policy", "iamd/sigv4"},
@@ -46,11 +55,15 @@ var house = map[string][]string{
 	"iamd/policy/source":   nil,
 	"iamd/policy/scenario": {"iamd/policy", "iamd/policy/source"},
 	"iamd/sigv4":           nil,
+	"iamd/mock":            nil, // answers by OpenAPI documents
+	"iamd/ca":              nil,
+	"iamd/standin":         nil,
+	"iamd/upstream":        nil,
 	"iamd/wire":            nil,
 }
 
 // libraries are the packages that others may embed: standard library only.
-var libraries = []string{"iamd/policy", "iamd/policy/source", "iamd/policy/scenario", "iamd/sigv4", "iamd/wire"}
+var libraries = []string{"iamd/policy", "iamd/policy/source", "iamd/policy/scenario", "iamd/sigv4", "iamd/upstream", "iamd/wire", "iamd/middleware"}
 
 type pkg struct {
 	ImportPath string

@@ -25,13 +25,21 @@ const (
 	AuthorizationMessage                // why a request was denied
 	TradeInToken                        // whose delegation request a token is of
 	PasskeyChallenge                    // whom a passkey is asked about, and when
+	AccessToken                         // for whom an application calls, of Login with Amazon
+	ClientToken                         // what an application may do by itself
+	RefreshToken                        // who authorized an application
+	AuthorizationCode                   // who authorizes an application just now
+	RestrictedDataToken                 // which restricted data an application may read
+	PageToken                           // where a page of AuthZEN's searches ended
 	purposes
 )
 
 // labels derive each purpose's own key from the ring's.
 var labels = [purposes]string{
 	Secret: "iamd secret at rest", SessionToken: "iamd session token", AuthorizationMessage: "iamd authorization message",
-	TradeInToken: "iamd trade-in token", PasskeyChallenge: "iamd passkey challenge",
+	TradeInToken: "iamd trade-in token", PasskeyChallenge: "iamd passkey challenge", PageToken: "iamd page token",
+	AccessToken: "iamd access token", ClientToken: "iamd client token", RefreshToken: "iamd refresh token",
+	AuthorizationCode: "iamd authorization code", RestrictedDataToken: "iamd restricted data token",
 }
 
 // ErrSealed says that a sealed value does not open. It says no more, whoever

@@ -60,6 +60,19 @@ func TestSealOpen(t *testing.T) {
 	}
 }
 
+// TestPurposes: no purpose opens what another sealed.
+func TestPurposes(t *testing.T) {
+	r := ring(t, line(1))
+	for p := range keyring.PageToken + 1 { // the last one
+		sealed := r.Seal(p, []byte("x"), nil)
+		for q := range keyring.PageToken + 1 {
+			if _, err := r.Open(q, sealed, nil); (err == nil) != (p == q) {
+				t.Errorf("purpose %d opened as %d: %v", p, q, err)
+			}
+		}
+	}
+}
+
 func TestRotation(t *testing.T) {
 	before, after := ring(t, line(1)), ring(t, "# new\n"+line(2)+"\n"+line(1))
 	old := before.Seal(keyring.Secret, []byte("x"), nil)
