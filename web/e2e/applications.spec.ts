@@ -21,6 +21,11 @@ gateway:
       path_prefix: /shared
       upstream: http://127.0.0.1:9
       resource_policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:user/Bob","arn:aws:iam::444455556666:root"]},"Action":"execute-api:Invoke","Resource":"*"}]}'
+    - id: selling
+      account: "111122223333"
+      path_prefix: /selling
+      upstream: http://127.0.0.1:9
+      authorization: AWS_IAM+LWA
     - id: foreign
       account: "444455556666"
       upstream: http://127.0.0.1:9
@@ -83,6 +88,20 @@ test("whom a resource policy admits from elsewhere is said, and what is not ther
   await expect(page.getByText("There is no application named nothing/prod")).toBeVisible();
   await page.getByRole("link", { name: "Go to Applications" }).click();
   await expect(page.getByRole("link", { name: "orders" })).toBeVisible();
+});
+
+test("an API for registered applications leads to them, others do not", async ({ page, guarded }) => {
+  await signIn(page, guarded);
+  await open(page, guarded, "/applications/" + encodeURIComponent("orders/prod"));
+  const main = page.locator("main dd"); // without the navigation
+  await expect(main.getByText("AWS_IAM", { exact: true })).toBeVisible();
+  await expect(main.getByRole("link", { name: "App registrations" })).toHaveCount(0);
+  await open(page, guarded, "/applications");
+  await page.getByRole("link", { name: "selling" }).click();
+  await expect(main.getByText("AWS_IAM+LWA")).toBeVisible();
+  await accessible(page, "an API for registered applications");
+  await main.getByRole("link", { name: "App registrations" }).click();
+  await expect(page.getByRole("heading", { name: "App registrations", level: 1 })).toBeVisible();
 });
 
 test("an account without an API is told where they are listed", async ({ page, server }) => {

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { routes } from "../src/routes";
 import { accessible, clients, expect, open, signIn, test as base } from "./fixtures";
 import { refusalOf } from "./people";
+import { registered } from "./registrations";
 import { start, type Server } from "./server";
 
 const template = "arn:aws:iam::aws:delegation-template/example.com/Reader";
@@ -51,6 +52,7 @@ async function fill(server: Server): Promise<Values> {
       Permissions: { PolicyTemplateArn: template, Parameters: [{ Name: "userName", Type: "string", Values: ["Walker"] }] },
     }),
   );
+  const app = await registered(server, "Orders", "arn:aws:iam::111122223333:role/Walking", "A2EXAMPLE12345");
   await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
   const root = (await organizations.send(new ListRootsCommand({}))).Roots![0]!.Id;
   const unit = await organizations.send(new CreateOrganizationalUnitCommand({ ParentId: root, Name: "Tests" }));
@@ -60,6 +62,7 @@ async function fill(server: Server): Promise<Values> {
     "/groups": { name: "Walkers" },
     "/roles": { name: "Walking" },
     "/applications": { id: "orders/prod" },
+    "/app-registrations": { clientId: app.client_id },
     "/iam/delegation-requests": { id: asked.DelegationRequestId! },
     "/organizations/targets": { id: unit.OrganizationalUnit!.Id! },
     "/organizations/policy": { id: control.Policy!.PolicySummary!.Id! },
@@ -90,7 +93,7 @@ const test = base.extend<object, { walked: { server: Server; values: Values } }>
   ],
 });
 
-const parts = 3;
+const parts = 4;
 
 for (const width of [1280, 390]) {
   for (let part = 0; part < parts; part++) {

@@ -208,39 +208,59 @@ function ended<T>(id: string, answer: Promise<T>): Promise<T> {
   });
 }
 
-function send<T>(keys: Keys, path: string, body: unknown): Promise<T> {
-  return post<T>(keys, "signin", path, {}, body);
+/** One request about applications that call the Selling Partner API; the path is
+ * below that of all of them. What is answered without a body is undefined. */
+export async function applicationCall<T>(method: Request["method"], path: string, body?: unknown): Promise<T> {
+  const session = currentSession();
+  if (!session) throw new CallError("ExpiredToken", "You are signed out.", 403);
+  return ended(session.id, request<T>(await freshKeys(session.id), { method, service: "sellingpartnerapi", path: "/spapi/applications" + path, body }));
 }
 
-/** A POST of JSON that is signed for a service; once more when the first try told
- * that the browser's clock is wrong. */
-async function post<T>(keys: Keys, service: string, path: string, query: Record<string, string>, body: unknown): Promise<T> {
+function send<T>(keys: Keys, path: string, body: unknown): Promise<T> {
+  return request<T>(keys, { method: "POST", service: "signin", path, body });
+}
+
+/** What is asked of the server, and the service that it is signed for. */
+interface Request {
+  method: "GET" | "POST" | "DELETE";
+  service: string;
+  path: string;
+  query?: Record<string, string>;
+  body?: unknown; // becomes JSON
+}
+
+/** A signed request; once more when the first try told that the browser's clock is
+ * wrong. */
+async function request<T>(keys: Keys, asked: Request): Promise<T> {
   const supposed = ahead;
   try {
-    return await postOnce<T>(keys, service, path, query, body);
+    return await requestOnce<T>(keys, asked);
   } catch (e) {
-    if (ahead === supposed || !(e instanceof CallError) || e.name !== "SignatureDoesNotMatch") throw e;
-    return postOnce<T>(keys, service, path, query, body);
+    const skewed = e instanceof CallError && ["SignatureDoesNotMatch", "InvalidSignatureException"].includes(e.name);
+    if (ahead === supposed || !skewed) throw e;
+    return requestOnce<T>(keys, asked);
   }
 }
 
-async function postOnce<T>(keys: Keys, service: string, path: string, query: Record<string, string>, body: unknown): Promise<T> {
-  const text = JSON.stringify(body);
+async function requestOnce<T>(keys: Keys, { method, service, path, query = {}, body }: Request): Promise<T> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
   const signer = new SignatureV4({ credentials: identity(keys), region, service, sha256: Sha256 });
-  const request = {
-    method: "POST",
-    protocol: location.protocol,
-    hostname: location.hostname,
-    path,
-    query,
-    headers: { host: location.host, "content-type": "application/json" },
-    body: text,
-  };
-  const { headers } = await signer.sign(request, { signingDate: new Date(Date.now() + ahead) });
-  delete headers["host"]; // the browser's own to set
+  const signed = await signer.sign(
+    {
+      method,
+      protocol: location.protocol,
+      hostname: location.hostname,
+      path,
+      query,
+      headers: { host: location.host, ...(text !== undefined && { "content-type": "application/json" }) },
+      body: text,
+    },
+    { signingDate: new Date(Date.now() + ahead) },
+  );
+  const { host: _, ...headers } = signed.headers; // the browser's own to set
   const search = new URLSearchParams(query).toString();
   const url = path + (search && "?" + search);
-  return answerOf<T>(await fetch(url, { method: "POST", headers, body: text, credentials: "omit", redirect: "error" }));
+  return answerOf<T>(await fetch(url, { method, headers, body: text, credentials: "omit", redirect: "error" }));
 }
 
 /** One of the console's own calls that needs no keys. */
@@ -253,7 +273,7 @@ async function answerOf<T>(r: Response): Promise<T> {
   learnTime(Date.parse(r.headers.get("date") ?? "") - Date.now());
   const id = r.headers.get("x-amzn-requestid") ?? undefined;
   const json: unknown = await r.json().catch(() => undefined);
-  if (r.ok && json !== undefined) return json as T;
+  if (r.ok && (json !== undefined || r.status === 204)) return json as T;
   const e = (json ?? {}) as { code?: string; message?: string; __type?: string };
   const code = e.code ?? r.headers.get("x-amzn-errortype") ?? e.__type ?? "Unreachable";
   throw new CallError(code, e.message ?? `The server answered ${r.status}.`, r.status, id, json);
@@ -286,7 +306,7 @@ export async function validatePolicy(policyDocument: string, policyType: PolicyT
     const keys = await freshKeys(session.id);
     const query: Record<string, string> = nextToken ? { nextToken } : {};
     const body = { policyDocument, policyType, validatePolicyResourceType: resourceType };
-    const page: FindingsPage = await ended(session.id, post(keys, "access-analyzer", "/policy/validation", query, body));
+    const page: FindingsPage = await ended(session.id, request(keys, { method: "POST", service: "access-analyzer", path: "/policy/validation", query, body }));
     findings.push(...page.findings);
     nextToken = page.nextToken;
   } while (nextToken);

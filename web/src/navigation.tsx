@@ -35,6 +35,7 @@ const items: SideNavigationProps.Item[] = [
   },
   { type: "divider" },
   page("Applications", "/applications"),
+  page("App registrations", "/app-registrations"),
   page("CloudShell", "/cloudshell"),
   page("My security credentials", "/security-credentials"),
 ];

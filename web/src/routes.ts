@@ -1,6 +1,7 @@
 // Every page of the console, by its path. Each noun lists its own.
 import type { ComponentType } from "react";
 import { accountRoutes } from "./account/routes";
+import { appRegistrationRoutes } from "./app-registrations/routes";
 import { applicationRoutes } from "./applications/routes";
 import { cloudShellRoutes } from "./cloudshell/routes";
 import { dashboardRoutes } from "./dashboard/routes";
@@ -33,5 +34,6 @@ export const routes: Route[] = [
   ...reportRoutes,
   ...organizationRoutes,
   ...applicationRoutes,
+  ...appRegistrationRoutes,
   ...cloudShellRoutes,
 ];

@@ -43,7 +43,7 @@ export default function ApplicationPage() {
             { label: "Region", value: app.region },
             { label: "Hosts", value: app.hosts.join(", ") || "Any" },
             ...(app.pathPrefix ? [{ label: "Path prefix", value: app.pathPrefix }] : []),
-            { label: "Authorization", value: app.authorization },
+            { label: "Authorization", value: <Contract authorization={app.authorization} /> },
             { label: "Upstream", value: app.upstream ?? "-" },
           ]}
         />
@@ -59,6 +59,13 @@ export default function ApplicationPage() {
       <WhoMay app={app} />
     </Page>
   );
+}
+
+/** How calls are admitted; where a registered application must make them, with the way
+ * to those. */
+function Contract({ authorization }: { authorization: string }) {
+  if (!authorization.includes("LWA")) return authorization;
+  return <>{authorization} · <Link {...link("/app-registrations")} onFollow={follow}>App registrations</Link></>;
 }
 
 /** Whom the resource policy admits and the list of who may invoke can't have. */

@@ -1,0 +1,2 @@
+/** The pages above those of one application. */
+export const above: [string, string][] = [["App registrations", "/app-registrations"]];
