@@ -1,7 +1,7 @@
 # iamd. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: build console demo test check fmt vet staticcheck generated console-check console-test screenshots bench bench-policy bench-load clean help tools FORCE
+.PHONY: build console demo test check fmt vet staticcheck generated console-check console-test screenshots bench bench-policy bench-load bench-gateway clean help tools FORCE
 
 SHELL := /bin/bash
 
@@ -23,12 +23,13 @@ bin/iamd: console FORCE
 console: ## build the console, if its sources have changed, into web/dist
 	@scripts/console.sh
 
-demo: build ## show the main job; ONCE=1 ends after it, DATA_DIR=d keeps what it made in d
+demo: build ## show the main job; STAND_IN=1 the Selling Partner API too, ONCE=1 ends after it, DATA_DIR=d keeps what it made in d
 	@$(SHIPPED) go build -o bin/iamd-demo ./demo
-	@bin/iamd-demo -iamd bin/iamd $(if $(filter-out 0,$(ONCE)),-once) $(if $(DATA_DIR),-data-dir '$(DATA_DIR)')
+	@bin/iamd-demo -iamd bin/iamd $(if $(filter-out 0,$(ONCE)),-once) $(if $(DATA_DIR),-data-dir '$(DATA_DIR)') $(if $(filter-out 0,$(STAND_IN)),-stand-in)
 
 test: tools fmt console-check vet ## install what the tests need, and run them all, Go's under the race detector
 	go test -race -timeout 14m ./...
+	go test -run TestMillionKeys ./gateway
 	@$(MAKE) --no-print-directory console-test
 
 check: fmt vet staticcheck generated test ## all that a change must pass
@@ -62,6 +63,9 @@ bench: ## measure; figures come with ratios where one stands beside the other
 
 bench-load: ## fill an organization of 200 accounts through the front door, and time it
 	@cd bench && go run ./load
+
+bench-gateway: ## put load on the gateway, beside itself without authorization, nginx and httputil; eight minutes
+	@cd bench && go run ./gateway
 
 bench-policy: ## time the policy engine beside others at the same work, in a module of its own
 	@cd bench && go test . && go run .

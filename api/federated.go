@@ -8,7 +8,6 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
-	"iamd/policy"
 	iamsts "iamd/sts"
 )
 
@@ -48,17 +47,12 @@ type federation struct {
 func federatedChecks(c *Call, action, roleARN, sessionName string, f federation) []guard.Check {
 	at := roleAt{account: c.Account.ID, held: true}
 	if role, ok := c.Account.RoleByARN(roleARN); ok {
-		at.role, at.tags = role, role.Tags
+		at.role = role
 	}
 	c.role = at
-	check := guard.Check{
-		Action: action, Resource: roleARN, Account: at.account, HasTrust: true, Tags: at.tags, RequestTags: f.tags,
-		Keys: append([]guard.Key{guard.Value("sts:RoleSessionName", sessionName)}, f.keys...),
-	}
-	if at.role != nil {
-		check.Text = at.role.Trust.Text()
-		check.Trust = []policy.Attached{{ID: roleARN, Type: "Trust Policy", Policy: at.role.Trust.Compiled()}}
-	}
+	check := guard.Assuming(action, roleARN, at.account, at.role)
+	check.RequestTags = f.tags
+	check.Keys = append([]guard.Key{guard.Value("sts:RoleSessionName", sessionName)}, f.keys...)
 	if f.source != "" {
 		check.Keys = append(check.Keys, guard.Value("sts:SourceIdentity", f.source))
 	}

@@ -12,7 +12,6 @@ import (
 
 	"iamd/guard"
 	"iamd/iam"
-	"iamd/policy"
 	iamsts "iamd/sts"
 )
 
@@ -51,7 +50,6 @@ type roleAt struct {
 	account string
 	held    bool // the account is kept here
 	role    *iam.Role
-	tags    []iam.Tag
 }
 
 func (a *API) roleAt(c *Call, arn string) (roleAt, error) {
@@ -73,7 +71,7 @@ func (a *API) roleAt(c *Call, arn string) (roleAt, error) {
 	if !ok {
 		return roleAt{account: account, held: true}, nil
 	}
-	return roleAt{account, true, role, role.Tags}, nil
+	return roleAt{account, true, role}, nil
 }
 
 // roleAccount reads the account out of a role's ARN, which AWS refuses in these
@@ -113,15 +111,9 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 	if from := c.Caller.Session; from != nil && from.SourceIdentity != "" {
 		source = from.SourceIdentity
 	}
-	check := guard.Check{
-		Action: action, Resource: *in.RoleArn, Account: at.account, HasTrust: true, Tags: at.tags,
-		RequestTags: append(sessionTags(in.Tags), inherited...),
-		Keys:        []guard.Key{guard.Value("sts:RoleSessionName", *in.RoleSessionName)},
-	}
-	if at.role != nil {
-		check.Text = at.role.Trust.Text()
-		check.Trust = []policy.Attached{{ID: *in.RoleArn, Type: "Trust Policy", Policy: at.role.Trust.Compiled()}}
-	}
+	check := guard.Assuming(action, *in.RoleArn, at.account, at.role)
+	check.RequestTags = append(sessionTags(in.Tags), inherited...)
+	check.Keys = []guard.Key{guard.Value("sts:RoleSessionName", *in.RoleSessionName)}
 	if in.ExternalId != nil {
 		check.Keys = append(check.Keys, guard.Value("sts:ExternalId", *in.ExternalId))
 	}

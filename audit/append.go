@@ -57,6 +57,7 @@ func (i *Identity) append(dst []byte) []byte {
 		in.text("accountId", i.InvokedByDelegate.AccountID)
 		o.dst = append(in.dst, '}')
 	}
+	o.some("invokedBy", i.InvokedBy)
 	return append(o.dst, '}')
 }
 

@@ -116,6 +116,7 @@ func TestAppendJSON(t *testing.T) {
 					SourceIdentity:  "Ann",
 				},
 				InvokedByDelegate: &audit.Delegate{AccountID: "222222222222"},
+				InvokedBy:         "ec2.amazonaws.com",
 			},
 		},
 	} {

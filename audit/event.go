@@ -51,6 +51,8 @@ type Identity struct {
 	// InvokedByDelegate is the account that called in the name of this identity,
 	// which had delegated access to it.
 	InvokedByDelegate *Delegate `json:"invokedByDelegate,omitempty"`
+	// InvokedBy is the service that called, by its own principal: of an AWSService.
+	InvokedBy string `json:"invokedBy,omitempty"`
 }
 
 // Delegate is the account that somebody delegated access to.

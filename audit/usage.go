@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"iamd/store"
@@ -33,6 +34,8 @@ type usage struct {
 	mu    sync.RWMutex
 	last  map[usageKey]Use
 	dirty map[usageKey]bool
+	// latest is what was noted last: under load most are the same again.
+	latest atomic.Pointer[Attempt]
 }
 
 type usageKey struct{ kind, key string }
@@ -131,7 +134,11 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 		r.cfg.Log.Error("last-used data not noted", "account", a.Account, "error", err)
 		return
 	}
-	use := Use{Time: a.Time.UTC().Truncate(time.Second), Region: a.Region, By: a.ARN}
+	a.Time = a.Time.UTC().Truncate(time.Second)
+	if last := u.latest.Load(); last != nil && *last == a {
+		return
+	}
+	use := Use{Time: a.Time, Region: a.Region, By: a.ARN}
 	if a.KeyID != "" {
 		k := use
 		k.Service = a.Service
@@ -147,6 +154,8 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 		u.set(usageKey{softService, a.EntityID + "/" + a.Service}, use)
 		u.set(usageKey{softAction, a.EntityID + "/" + a.Service + ":" + a.Action}, use)
 	}
+	noted := a // a itself stays off the heap
+	u.latest.Store(&noted)
 }
 
 // SignedIn notes that the password of a user, or of the root user by the account's

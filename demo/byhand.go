@@ -5,7 +5,7 @@ import "strings"
 // byHand tells how to go on from another terminal.
 func (d *demo) byHand() {
 	d.title("Go on by hand, in another terminal")
-	for _, l := range []string{
+	lines := []string{
 		"export AWS_SHARED_CREDENTIALS_FILE=" + d.file("aws-credentials") + " AWS_CONFIG_FILE=" + d.file("aws-config"),
 		"awsd() { aws --endpoint-url " + d.iamd.url + " --profile sp-api \"$@\"; }",
 		"",
@@ -19,7 +19,11 @@ func (d *demo) byHand() {
 		"    --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]')",
 		"curl -sS --aws-sigv4 aws:amz:" + region + ":execute-api --user \"$ID:$SECRET\" \\",
 		"    -H \"X-Amz-Security-Token: $TOKEN\" " + d.iamd.gateway + orders,
-	} {
+	}
+	if d.standIn {
+		lines = append(lines, d.sellByHand()...)
+	}
+	for _, l := range lines {
 		d.line("%s", strings.TrimRight("   "+l, " "))
 	}
 	d.line("")

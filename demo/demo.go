@@ -37,6 +37,9 @@ type demo struct {
 	roleARN    string
 	root, user clients
 	role       aws.Credentials
+
+	standIn bool // for the Selling Partner API
+	selling standIn
 }
 
 // clients are the SDK's, signing with one key.
@@ -58,9 +61,11 @@ func (d *demo) as(key aws.Credentials) clients {
 // that should have been another is only marked.
 func (d *demo) show(ctx context.Context) error {
 	d.line("%s: IAM, STS and a gateway that enforces them, on this machine", d.bold("iamd"))
-	for _, step := range []func(context.Context) error{
-		d.begin, d.setup, d.setupAgain, d.takeRole, d.invoke, d.refusals, d.verify, d.report,
-	} {
+	steps := []func(context.Context) error{d.begin, d.setup, d.setupAgain, d.takeRole, d.invoke, d.refusals, d.verify, d.report}
+	if d.standIn {
+		steps = append(steps, d.login, d.sell)
+	}
+	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

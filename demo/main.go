@@ -16,6 +16,7 @@ func run() int {
 	program := flag.String("iamd", "bin/iamd", "the program to show")
 	dir := flag.String("data-dir", "", "directory for all that is made (default: a new temporary one)")
 	once := flag.Bool("once", false, "end after the steps")
+	selling := flag.Bool("stand-in", false, "show the Selling Partner API too, under Amazon's own host names")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -25,6 +26,7 @@ func run() int {
 		out.fault(err)
 		return 1
 	}
+	d.standIn = *selling
 	defer d.cleanUp()
 	err = d.show(ctx)
 	switch {

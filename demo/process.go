@@ -17,6 +17,7 @@ import (
 // process is iamd, running.
 type process struct {
 	url, gateway string
+	tls          string // empty without the stand-in
 	cmd          *exec.Cmd
 	ended        chan struct{}
 	mu           sync.Mutex
@@ -88,6 +89,9 @@ gateway:
 	}
 	p := &process{ended: make(chan struct{})}
 	p.cmd = exec.Command(d.program, "serve", "--data-dir", d.file("data"), "--config", d.file("iamd.yaml"), "--listen", d.address("127.0.0.1:4566"))
+	if d.standIn {
+		p.cmd.Args = append(p.cmd.Args, "--stand-in", "sp-api", "--tls-listen", d.address("127.0.0.1:8443"))
+	}
 	p.cmd.Env = d.env("IAMD_ACCOUNT_ID=" + d.account)
 	p.cmd.Stderr = p
 	// Ctrl-C in the terminal reaches the whole group: iamd stops when we say so.
@@ -102,7 +106,7 @@ gateway:
 	}
 	d.iamd = p
 	lines := bufio.NewReader(out)
-	for p.gateway == "" {
+	for p.gateway == "" || d.standIn && p.tls == "" {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			close(p.ended)
@@ -113,6 +117,10 @@ gateway:
 		}
 		if rest, ok := strings.CutPrefix(line, "Gateway"); ok {
 			p.gateway = strings.TrimSpace(rest)
+		}
+		if rest, ok := strings.CutPrefix(line, "TLS"); ok {
+			at, _, _ := strings.Cut(rest, ",")
+			p.tls = strings.TrimSpace(at)
 		}
 	}
 	d.took = time.Since(begun)

@@ -61,10 +61,10 @@ func (s shell) exec(args []string) (stdout, stderr []byte, err error) {
 	all := slices.Concat([]string{"--endpoint-url", s.url, "--region", region, "--output", "json"}, s.args, args)
 	cmd := exec.Command(s.path, all...)
 	// AWS_PAGER is empty, as version 2 would page; metadata is off, as no key
-	// but the given one may count.
-	cmd.Env = slices.Concat(plainEnv(), s.files(), s.env, []string{
+	// but the given one may count, unless env says otherwise.
+	cmd.Env = slices.Concat(plainEnv(), s.files(), []string{
 		"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1",
-	})
+	}, s.env)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err = cmd.Run()

@@ -18,6 +18,9 @@
 // Calls that were recorded against AWS are made again (replay_test.go), and the
 // answers held against AWS's; every difference stands in one table with its reason.
 //
+// The stand-in for the Selling Partner API (standin_test.go) is called by a client that signs
+// by its own code (byhand_test.go), under Amazon's own host names, and by the AWS CLI.
+//
 // A noun's life (life/NOUN.yaml: made, tagged, listed by pages, changed, deleted)
 // is led by each of the clients (life_test.go), in an account of its own, and none
 // of them may warn. The SDK for JavaScript runs in Node (js/life.mjs).

@@ -57,7 +57,8 @@ func binary(t testing.TB) string {
 
 // process is the program, serving on a data directory.
 type process struct {
-	url, gateway string // of the AWS APIs and of the gateway
+	url, gateway string            // of the AWS APIs and of the gateway
+	doors        map[string]string // URLs of all of them, by what the program calls them
 	dir          string
 	cmd          *exec.Cmd
 	said         chan struct{} // closed when stdout has ended
@@ -68,9 +69,9 @@ type process struct {
 // anyPort lets the system choose.
 const anyPort = "127.0.0.1:0"
 
-// start runs the program on dir with a gateway before up, and gives it back
-// when it takes requests.
-func start(t testing.TB, dir, listen string, up *upstream) *process {
+// start runs the program on dir with a gateway before up, and what env sets, and
+// gives it back when it takes requests.
+func start(t testing.TB, dir, listen string, up *upstream, env ...string) *process {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "iamd.yaml")
 	if err := os.WriteFile(config, []byte(`gateway:
@@ -84,9 +85,9 @@ func start(t testing.TB, dir, listen string, up *upstream) *process {
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{dir: dir, said: make(chan struct{})}
+	p := &process{dir: dir, doors: map[string]string{}, said: make(chan struct{})}
 	p.cmd = exec.Command(binary(t), "serve", "--data-dir", dir, "--config", config, "--listen", listen, "--log-level", "debug")
-	p.cmd.Env = append(plainEnv(), "IAMD_ACCOUNT_ID="+account)
+	p.cmd.Env = append(append(plainEnv(), "IAMD_ACCOUNT_ID="+account), env...)
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -101,20 +102,18 @@ func start(t testing.TB, dir, listen string, up *upstream) *process {
 		}
 	})
 	lines := bufio.NewReader(out)
-	for p.gateway == "" {
+	for p.doors["Console"] == "" {
 		line, err := lines.ReadString('\n')
 		p.stdout.WriteString(line)
 		if err != nil {
 			close(p.said)
 			t.Fatalf("iamd serve ended before it took requests: %v\n%s%s", p.cmd.Wait(), &p.stdout, &p.stderr)
 		}
-		if rest, ok := strings.CutPrefix(line, "AWS APIs"); ok {
-			p.url = strings.TrimSpace(rest)
-		}
-		if rest, ok := strings.CutPrefix(line, "Gateway"); ok {
-			p.gateway = strings.TrimSpace(rest)
+		if name, rest, ok := strings.Cut(line, "  "); ok {
+			p.doors[name] = strings.TrimSpace(rest)
 		}
 	}
+	p.url, p.gateway = p.doors["AWS APIs"], p.doors["Gateway"]
 	go func() {
 		defer close(p.said)
 		_, _ = p.stdout.ReadFrom(lines) // ends with the process

@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"iamd/guard"
+	"iamd/sigv4"
 )
 
 // Body says what a door knows of a request's body.
@@ -25,6 +26,8 @@ const (
 	BodyWhole
 	// BodyUnseen: there is one, and the proxy keeps it to itself.
 	BodyUnseen
+	// BodyHashed: who asks has read all of it, and vouches that Hash is its SHA-256.
+	BodyHashed
 )
 
 // Asked is a request that another proxy holds, and passes on if it may.
@@ -33,6 +36,7 @@ type Asked struct {
 	// It was not read from a connection: its Body is what the proxy sent along.
 	Request *http.Request
 	Body    Body
+	Hash    [32]byte // of a body that is BodyHashed
 	From    guard.Origin
 }
 
@@ -53,6 +57,9 @@ type Answer struct {
 	// API and Resource are what was asked for; nil and "" if it is none.
 	API      *API
 	Resource string
+	// Caller is who was verified; nil where nobody was, the anonymous caller for an
+	// API without authorization.
+	Caller *guard.Caller
 }
 
 // Ask verifies and decides a request that somebody else passes on, and records it
@@ -62,31 +69,35 @@ func (g *Gateway) Ask(ctx context.Context, asked Asked) Answer {
 	c, out := g.begin(r, asked.From), &answerWriter{header: http.Header{}}
 	w := &recorder{ResponseWriter: out}
 	defer g.done(c, w)
-	if err := g.judge(c, r, asked.Body); err != nil {
+	if err := g.judge(c, w, r, asked); err != nil {
 		g.refuse(c, w, r, err)
 		out.header.Del("Connection") // it is not ours to close
 		return Answer{
 			RequestID: c.id, Status: out.status, Header: out.header, Text: out.text.Bytes(),
-			API: c.event.API, Resource: c.event.Resource,
+			API: c.event.API, Resource: c.event.Resource, Caller: c.caller,
 		}
 	}
 	c.event.Allowed, w.status = true, http.StatusOK
 	set, removed := c.handed(r.Header)
 	return Answer{
 		RequestID: c.id, Allowed: true, Status: http.StatusOK, Set: set, Remove: removed,
-		API: c.event.API, Resource: c.event.Resource,
+		API: c.event.API, Resource: c.event.Resource, Caller: c.caller,
 	}
 }
 
 // judge is the way of a request whose body is not taken in.
-func (g *Gateway) judge(c *call, r *http.Request, seen Body) error {
-	if err := g.locate(c, r); err != nil {
+func (g *Gateway) judge(c *call, w *recorder, r *http.Request, asked Asked) error {
+	err := g.locate(c, r)
+	// Preflights are for whoever serves the page's requests to answer: the proxy.
+	w.share(c.route, r)
+	w.preflight = false
+	if err != nil {
 		return err
 	}
 	if err := g.claimed(c, r); err != nil {
 		return err
 	}
-	hash, err := g.hashOf(c, r, seen)
+	hash, err := g.hashOf(c, r, asked)
 	if err != nil {
 		return err
 	}
@@ -95,14 +106,16 @@ func (g *Gateway) judge(c *call, r *http.Request, seen Body) error {
 
 // hashOf is the hash of the body, or, where the operator has accepted that bodies
 // are not checked, what the request says that it is: its signature covers that.
-func (g *Gateway) hashOf(c *call, r *http.Request, seen Body) (hash [32]byte, err error) {
-	switch seen {
+func (g *Gateway) hashOf(c *call, r *http.Request, asked Asked) (hash [32]byte, err error) {
+	switch asked.Body {
 	case BodyNone:
 		return emptyHash, nil
 	case BodyWhole:
 		return g.hashed(r.Body)
 	case BodyUnseen:
-		return c.route.unchecked(r.Header)
+		return c.route.unchecked(r)
+	case BodyHashed:
+		return asked.Hash, nil
 	}
 	return hash, &refusal{
 		status: http.StatusInternalServerError, kind: kindInternal, text: "Internal server error",
@@ -123,18 +136,23 @@ func (g *Gateway) hashed(body io.Reader) (hash [32]byte, err error) {
 }
 
 // unchecked takes the declared hash of a body that nobody here has seen.
-func (r *route) unchecked(h http.Header) (hash [32]byte, err error) {
+func (r *route) unchecked(asked *http.Request) (hash [32]byte, err error) {
 	if !r.AcceptUncheckedBodies {
 		return hash, &refusal{
 			status: http.StatusForbidden, kind: kindSignature, text: "The body of the request cannot be verified here.",
 			detail: "The proxy in front keeps bodies to itself, and this API does not accept unchecked ones (accept_unchecked_bodies).",
 		}
 	}
-	if r.Authorization == AuthorizationNone {
+	if !signs(r.Authorization) {
 		return emptyHash, nil // nothing is signed, so nothing is checked
 	}
-	declared := h.Values("X-Amz-Content-Sha256")
-	if len(declared) == 1 && len(declared[0]) == hex.EncodedLen(len(hash)) {
+	// Elsewhere it may be there unsigned, as it is compared with the body.
+	sig, err := sigv4.Parse(asked)
+	if err != nil {
+		return hash, unverified(err)
+	}
+	declared := asked.Header.Values("X-Amz-Content-Sha256")
+	if sig.Covers("x-amz-content-sha256") && len(declared) == 1 && len(declared[0]) == hex.EncodedLen(len(hash)) {
 		if _, err := hex.Decode(hash[:], []byte(declared[0])); err == nil && hash != emptyHash {
 			return hash, nil
 		}
@@ -149,7 +167,9 @@ func (r *route) unchecked(h http.Header) (hash [32]byte, err error) {
 // that it must not get.
 func (c *call) handed(client http.Header) (set http.Header, removed []string) {
 	set = http.Header{}
-	c.tell(set)
+	for _, f := range c.told(nil) {
+		set[f.Name] = []string{f.Value}
+	}
 	kept := client.Clone()
 	clean(kept, c.route.Authorization)
 	for name := range client {

@@ -12,7 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"iamd/guard"
 	"iamd/policy"
+	"iamd/sigv4"
 )
 
 // Config says which APIs are guarded and within what bounds. Zero values are
@@ -28,7 +30,10 @@ type Config struct {
 	// MaxSpool bounds the bytes of all bodies on disk together; 1 GiB. One
 	// client's address may hold a quarter of it, or one body where that is more.
 	MaxSpool int64
-	SpoolDir string // where bodies go on disk; the system's directory for temporary files
+	// MaxHeader bounds the request line and the values of all headers, in bytes;
+	// 10,240, as API Gateway.
+	MaxHeader int64
+	SpoolDir  string // where bodies go on disk; the system's directory for temporary files
 	// BodyTimeout is how long a client may take to send a body; 1 minute.
 	BodyTimeout time.Duration
 	// UpstreamTimeout is how long an upstream may take to begin its answer;
@@ -62,21 +67,25 @@ type API struct {
 	// PreserveHost sends the client's Host header to the upstream, instead of
 	// the upstream URL's.
 	PreserveHost bool
-	// Authorization is AWS_IAM, also if empty, or NONE: then nobody is asked
-	// for a signature, and only ResourcePolicy decides, if there is one.
+	// Authorization is AWS_IAM, also if empty, AWS_IAM+LWA, LWA or NONE. With the
+	// last two nobody is asked for a signature, and of policies only ResourcePolicy
+	// decides, if there is one.
 	Authorization string
+	// CORS is for callers in web pages; nil: what the upstream says passes.
+	CORS *CORS
+	// NoUsagePlans lets callers send any number of requests to a Backend's
+	// operations.
+	NoUsagePlans bool
+	// DisableExecuteAPIEndpoint takes away the name that every API has beside
+	// Hosts: ID.execute-api.REGION.amazonaws.com, where the path begins with the
+	// stage.
+	DisableExecuteAPIEndpoint bool
 	// ResourcePolicy is a policy document in JSON. Resources may be written in
 	// API Gateway's short form, execute-api:/STAGE/METHOD/path.
 	ResourcePolicy string
 	// Timeout overrides Config.UpstreamTimeout.
 	Timeout time.Duration
 }
-
-// Ways to authorize, in API Gateway's words.
-const (
-	AuthorizationIAM  = "AWS_IAM"
-	AuthorizationNone = "NONE"
-)
 
 const (
 	defaultMaxBody    = 10 << 20
@@ -100,7 +109,7 @@ func (c Config) settle() (Config, error) {
 	for _, n := range []struct {
 		key   string
 		value int64
-	}{{"max_body", c.MaxBody}, {"memory_body", c.MemoryBody}, {"max_spool", c.MaxSpool},
+	}{{"max_body", c.MaxBody}, {"memory_body", c.MemoryBody}, {"max_spool", c.MaxSpool}, {"max_header", c.MaxHeader},
 		{"body_timeout", int64(c.BodyTimeout)}, {"upstream_timeout", int64(c.UpstreamTimeout)}} {
 		if n.value < 0 {
 			return c, fmt.Errorf("gateway: %s is negative: leave it out for the default", n.key)
@@ -109,6 +118,7 @@ func (c Config) settle() (Config, error) {
 	c.MaxBody = cmp.Or(c.MaxBody, defaultMaxBody)
 	c.MemoryBody = min(cmp.Or(c.MemoryBody, defaultMemoryBody), c.MaxBody)
 	c.MaxSpool = cmp.Or(c.MaxSpool, defaultMaxSpool)
+	c.MaxHeader = cmp.Or(c.MaxHeader, defaultMaxHeader)
 	c.BodyTimeout = cmp.Or(c.BodyTimeout, defaultBodyTime)
 	c.UpstreamTimeout = cmp.Or(c.UpstreamTimeout, defaultUpstream)
 	c.SpoolDir = cmp.Or(c.SpoolDir, os.TempDir())
@@ -138,8 +148,11 @@ func (a API) settle(timeout time.Duration) (*route, error) {
 		return fail("region %q must be a region's name, such as us-east-1", a.Region)
 	case !nameForm.MatchString(a.Stage):
 		return fail("stage %q must be letters, digits, - and _", a.Stage)
-	case a.Authorization != AuthorizationIAM && a.Authorization != AuthorizationNone:
-		return fail("authorization %q is unknown: write %s or %s", a.Authorization, AuthorizationIAM, AuthorizationNone)
+	case !signs(a.Authorization) && !tokens(a.Authorization) && a.Authorization != AuthorizationNone:
+		return fail("authorization %q is unknown: write %s, %s, %s or %s", a.Authorization,
+			AuthorizationIAM, AuthorizationIAMLWA, AuthorizationLWA, AuthorizationNone)
+	case a.CORS != nil && a.Upstream == "" && a.Backend == nil:
+		return fail("cors is for APIs that are served here: let the proxy in front answer preflights")
 	case a.PathPrefix != "" && (!prefixForm.MatchString(a.PathPrefix) || dotted(a.PathPrefix)):
 		return fail("path_prefix %q must look like /orders or /shop/v1, without a slash at its end", a.PathPrefix)
 	case a.Timeout < 0:
@@ -174,6 +187,16 @@ func (a API) settle(timeout time.Duration) (*route, error) {
 	if r.policies, err = a.policies(); err != nil {
 		return fail("resource_policy: %w", err)
 	}
+	if r.sharing, err = a.CORS.settle(); err != nil {
+		return fail("cors: %w", err)
+	}
+	r.looks = guard.Door{Options: sigv4.Options{
+		Service: service, Region: a.Region, DoubleEncode: true, WireToo: true, NormalizePath: true,
+		MaxSkew: guard.SkewExecuteAPI, MaxExpires: guard.SkewExecuteAPI, Loose: loose,
+	}}
+	if tokens(a.Authorization) {
+		r.looks.Options.Loose = looseWithToken
+	}
 	return r, nil
 }
 
@@ -202,7 +225,7 @@ func dotted(path string) bool {
 	return false
 }
 
-// openToAll is the resource policy of an API that asks for no authorization and
+// openToAll is the resource policy of an API that asks for no signature and
 // has none: the configuration's own word, which only a resource control policy
 // may go against.
 const openToAll = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}}`
@@ -212,7 +235,7 @@ const openToAll = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Princi
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 func (a API) policies() ([]policy.Attached, error) {
 	text := a.ResourcePolicy
-	if text == "" && a.Authorization == AuthorizationNone {
+	if text == "" && !signs(a.Authorization) {
 		text = openToAll
 	}
 	if text == "" {

@@ -25,7 +25,11 @@ type Event struct {
 
 	// Caller is nil until the signature was verified; the anonymous caller for
 	// an API without authorization.
-	Caller  *guard.Caller
+	Caller *guard.Caller
+	// Application is the client id of the application that called, SellingPartner
+	// for whom, Operation what it asked of a Backend; empty where there is none.
+	Application, SellingPartner, Operation string
+
 	Allowed bool
 	// ErrorType and Message are what a refusal said; empty for what the
 	// upstream answered.
@@ -35,17 +39,48 @@ type Event struct {
 	BytesIn            int64
 }
 
-// recorder remembers the status of an answer.
+// recorder remembers the status of an answer, and sees to its CORS headers.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	status    int
+	sharing   *sharing
+	origin    string
+	preflight bool
+}
+
+// share tells which API answers.
+func (w *recorder) share(by *route, r *http.Request) {
+	if by == nil || by.sharing == nil {
+		return
+	}
+	w.sharing, w.preflight = by.sharing, by.sharing.asked(r)
+	w.origin, _ = only(r.Header, "Origin")
 }
 
 func (w *recorder) WriteHeader(status int) {
-	if status >= 200 || status == http.StatusSwitchingProtocols {
+	if w.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		w.status = status
+		if w.sharing != nil {
+			w.sharing.apply(w.Header(), w.origin, w.preflight)
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins an answer that nobody began.
+func (w *recorder) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// FlushError begins an answer that nobody began.
+func (w *recorder) FlushError() error {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 // Hijack hands the connection over to a WebSocket.

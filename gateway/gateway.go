@@ -8,13 +8,16 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/lwa"
 	"iamd/sigv4"
+	"iamd/upstream"
 )
 
 // Guard says who calls, and whether they may; *guard.Guard does.
@@ -55,6 +58,9 @@ type Gateway struct {
 	deps      Deps
 	routes    routes
 	spool     spool
+	maxHeader int64
+	buckets   *buckets // of usage plans
+	pools     []*upstream.Pool
 	transport *http.Transport
 	buffers   buffers
 	proxyLog  *log.Logger
@@ -74,7 +80,11 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{deps: deps, routes: rs, transport: newTransport()}
+	if deps.Applications == nil && slices.ContainsFunc(cfg.APIs, func(a API) bool { return tokens(a.Authorization) }) {
+		return nil, errors.New("gateway: Deps.Applications is required for APIs that ask for an access token")
+	}
+	g := &Gateway{deps: deps, routes: rs, transport: newTransport(), maxHeader: cfg.MaxHeader, buckets: newBuckets(maxBuckets)}
+	g.pools = rs.connect()
 	g.spool.max, g.spool.memory, g.spool.disk = cfg.MaxBody, cfg.MemoryBody, cfg.MaxSpool
 	g.spool.share = max(cfg.MaxSpool/4, cfg.MaxBody)
 	g.spool.dir, g.spool.timeout = cfg.SpoolDir, cfg.BodyTimeout
@@ -96,7 +106,12 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 }
 
 // Close lets go of idle connections to upstreams.
-func (g *Gateway) Close() { g.transport.CloseIdleConnections() }
+func (g *Gateway) Close() {
+	g.transport.CloseIdleConnections()
+	for _, p := range g.pools {
+		p.Close()
+	}
+}
 
 // call is one request on its way.
 type call struct {
@@ -106,7 +121,12 @@ type call struct {
 	route  *route
 	body   *body
 	caller *guard.Caller
+	claim  sigv4.Signature // what a signed request says of its signature
 	event  Event
+
+	admission *lwa.Admission // nil until then, and where no token is asked for
+	operation Operation      // of a backend
+	known     bool           // the backend has it
 }
 
 // ServeHTTP verifies, decides and passes on.
@@ -137,24 +157,40 @@ func (g *Gateway) done(c *call, out *recorder) {
 }
 
 func (g *Gateway) serve(c *call, w *recorder, r *http.Request) (err error) {
-	w.Header().Set("X-Amzn-Requestid", c.id)
-	if err := g.locate(c, r); err != nil {
+	w.Header().Set(headerAnswered, c.id)
+	err = g.locate(c, r)
+	w.share(c.route, r)
+	if err != nil {
 		return err
 	}
 	if c.route.upstream == nil && c.route.Backend == nil {
 		return notFound() // decided here for other proxies, and served by none of ours
 	}
+	if w.preflight {
+		g.preflight(c, w, r)
+		return nil
+	}
 	// What is unsigned or signed for something else need not be taken in.
 	if err := g.claimed(c, r); err != nil {
 		return err
 	}
+	// Nor a long body before its caller is known, where it bears on that in nothing.
+	early := !signs(c.route.Authorization) && !g.spool.fits(r)
+	if early {
+		if err := g.admit(c, r, emptyHash); err != nil {
+			return err
+		}
+	}
 	if c.body, err = g.spool.take(w, r, clientOf(c.origin.SourceIP)); err != nil {
 		return unspooled(err)
 	}
-	if err := g.admit(c, r, c.body.hash); err != nil {
-		return err
+	if !early {
+		if err := g.admit(c, r, c.body.hash); err != nil {
+			return err
+		}
 	}
 	c.event.Allowed = true
+	c.tellLimit(w.Header(), r.Host)
 	return g.forward(c, w, r)
 }
 
@@ -172,6 +208,12 @@ func (g *Gateway) locate(c *call, r *http.Request) error {
 		return notFound()
 	}
 	c.event.API, c.event.Resource = &c.route.API, c.resource(r)
+	if err := g.bounded(r); err != nil {
+		return err
+	}
+	if err := c.askable(); err != nil {
+		return err
+	}
 	_, err = upgrade(r)
 	return err
 }
@@ -190,13 +232,14 @@ const (
 // body that may go to disk is taken in for keys that exist only: whoever makes
 // one up gets no room there.
 func (g *Gateway) claimed(c *call, r *http.Request) error {
-	if c.route.Authorization == AuthorizationNone {
+	if !signs(c.route.Authorization) {
 		return nil
 	}
 	sig, err := sigv4.Parse(r)
 	if err != nil {
 		return unverified(err)
 	}
+	c.claim = sig
 	switch {
 	case sig.Service != service:
 		return forbidden(kindSignature, "Credential should be scoped to correct service: '"+service+"'. ", nil)
@@ -213,20 +256,43 @@ func (g *Gateway) claimed(c *call, r *http.Request) error {
 }
 
 // admit verifies the caller, who sent a body of that hash, and asks whether the
-// call is allowed.
-func (g *Gateway) admit(c *call, r *http.Request, body [32]byte) (err error) {
+// call is allowed: by policies, then by the application's token, then by how much
+// was sent before. That an operation does not exist is told to nobody else.
+func (g *Gateway) admit(c *call, r *http.Request, body [32]byte) error {
+	if err := g.authorize(c, r, body); err != nil {
+		return err
+	}
+	c.operate(r.Method)
+	if tokens(c.route.Authorization) {
+		if err := g.application(c, r); err != nil {
+			return err
+		}
+	}
+	if c.route.Backend == nil {
+		return nil
+	}
+	if !c.known {
+		return unknown()
+	}
+	return g.within(c, r)
+}
+
+// authorize verifies the caller, where one is asked for, and decides by policies.
+func (g *Gateway) authorize(c *call, r *http.Request, body [32]byte) (err error) {
 	check := guard.Check{
 		Action: action, Resource: c.event.Resource, Named: c.route.named + r.Method + c.target.path, Account: c.route.Account,
 		Policies: c.route.policies, Text: c.route.ResourcePolicy,
 	}
-	if c.route.Authorization == AuthorizationNone {
+	if !signs(c.route.Authorization) {
 		c.caller = guard.Anonymous(c.origin)
 		if err := g.deps.Guard.Authorize(c.caller, nil, check); err != nil {
 			return denied(err)
 		}
 		return nil
 	}
-	c.caller, err = g.deps.Guard.Authenticate(r.Context(), r, body, c.route.door(), c.origin)
+	looks := c.route.looks
+	looks.Claimed = &c.claim
+	c.caller, err = g.deps.Guard.Authenticate(r.Context(), r, body, looks, c.origin)
 	if err != nil {
 		c.caller = nil
 		return unverified(err)
@@ -239,15 +305,6 @@ func (g *Gateway) admit(c *call, r *http.Request, body [32]byte) (err error) {
 		return denied(err)
 	}
 	return nil
-}
-
-// door is how the API wants requests signed. A presigned URL lives as long as
-// it says, and no longer than a signature does.
-func (r *route) door() guard.Door {
-	return guard.Door{Options: sigv4.Options{
-		Service: service, Region: r.Region,
-		DoubleEncode: true, NormalizePath: true, MaxSkew: guard.SkewExecuteAPI, MaxExpires: guard.SkewExecuteAPI,
-	}}
 }
 
 // refuse answers and logs. Reasons that are not the caller's business stand in
@@ -271,18 +328,34 @@ func (g *Gateway) refuse(c *call, w *recorder, r *http.Request, err error) {
 	}
 	g.deps.Log.Log(context.Background(), level, "gateway: refused", "request", c.id, "status", no.status,
 		"type", no.kind, "resource", c.event.Resource, "error", errors.Unwrap(no))
-	if no.status == 0 || w.status != 0 {
+	if w.status != 0 {
 		return
 	}
-	if c.body == nil && r.Body != nil && r.Body != http.NoBody {
-		// The server reads on after an answer, to use the connection again; a
-		// body that drips in would hold it for ever.
-		w.Header().Set("Connection", "close")
-		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingering)); err != nil {
-			g.deps.Log.Debug("gateway: read deadline", "request", c.id, "error", err)
-		}
+	if no.status == 0 {
+		// Who only ended their side of the connection would be told 200 by net/http.
+		panic(http.ErrAbortHandler)
 	}
-	no.write(w)
+	g.leave(c, w, r)
+	authorization := ""
+	if c.route != nil {
+		authorization = c.route.Authorization
+	}
+	no.write(w, authorization)
+}
+
+// leave sees to what is left of a body that nobody took in.
+func (g *Gateway) leave(c *call, w *recorder, r *http.Request) {
+	// HTTP/2 ends the stream alone; told to close, it sends GOAWAY before the answer,
+	// which some clients (Java's) take for the answer's failure.
+	if c.body != nil || r.Body == nil || r.Body == http.NoBody || r.ProtoMajor != 1 {
+		return
+	}
+	// The server reads on after an answer, to use the connection again; a
+	// body that drips in would hold it for ever.
+	w.Header().Set("Connection", "close")
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingering)); err != nil {
+		g.deps.Log.Debug("gateway: read deadline", "request", c.id, "error", err)
+	}
 }
 
 // lingering is how long the rest of a refused body is read.

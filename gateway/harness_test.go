@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -20,6 +22,7 @@ import (
 	"iamd/guard"
 	"iamd/iam"
 	"iamd/keyring"
+	"iamd/lwa"
 	"iamd/sigv4"
 	"iamd/store"
 	"iamd/sts"
@@ -55,6 +58,16 @@ func (a accounts) Owner(_ context.Context, u store.Unique) (string, error) {
 	return "", store.ErrNotFound
 }
 
+// organizations has the other account in one.
+type organizations struct{}
+
+func (organizations) Organization(account string) (guard.Organization, error) {
+	if account == other {
+		return guard.Organization{ID: "o-others"}, nil
+	}
+	return guard.Organization{}, nil
+}
+
 // world is a gateway with callers before it and an upstream behind it.
 type world struct {
 	guard    *guard.Guard
@@ -67,6 +80,7 @@ type world struct {
 	mu     sync.Mutex
 	seen   []seen
 	events chan gateway.Event // as they were recorded; each is told after its answer
+	logs   syncBuffer         // of errors
 }
 
 // seen is what the upstream got.
@@ -83,7 +97,11 @@ var (
 	carol   = sigv4.Credentials{KeyID: "AKIACAROLCAROLCAROL1", Secret: "carol-secret"} // inactive key
 	dave    = sigv4.Credentials{KeyID: "AKIADAVEDAVEDAVEDAV1", Secret: "dave-secret"}  // denied /orders/secret
 	mallory = sigv4.Credentials{KeyID: "AKIAMALLORYMALLORYM1", Secret: "x"}            // nobody
-	eve     = sigv4.Credentials{KeyID: "AKIAEVEEVEEVEEVEEVE1", Secret: "eve-secret"}   // of another account
+	// Of another account, which is in an organization: who may, who may not, who is
+	// denied /orders/secret.
+	eve   = sigv4.Credentials{KeyID: "AKIAEVEEVEEVEEVEEVE1", Secret: "eve-secret"}
+	frank = sigv4.Credentials{KeyID: "AKIAFRANKFRANKFRANK1", Secret: "frank-secret"}
+	grace = sigv4.Credentials{KeyID: "AKIAGRACEGRACEGRACE1", Secret: "grace-secret"}
 )
 
 const (
@@ -105,7 +123,7 @@ func newWorld(tb testing.TB, change func(*gateway.Config)) *world {
 		tb.Fatal(err)
 	}
 	w.tokens = sts.New(sts.Config{Ring: ring, Now: now, Rand: rand.Reader})
-	all := accounts{owner: account(tb, owner, []sigv4.Credentials{alice, bob, carol, dave}), other: account(tb, other, []sigv4.Credentials{eve})}
+	all := accounts{owner: account(tb, owner, []sigv4.Credentials{alice, bob, carol, dave}), other: account(tb, other, []sigv4.Credentials{eve, frank, grace})}
 	w.upstream = httptest.NewServer(http.HandlerFunc(w.serve))
 	tb.Cleanup(w.upstream.Close)
 	cfg := gateway.Config{
@@ -118,7 +136,7 @@ func newWorld(tb testing.TB, change func(*gateway.Config)) *world {
 		change(&cfg)
 	}
 	w.guard, err = guard.New(guard.Config{
-		Accounts: all, STS: w.tokens, Now: now,
+		Accounts: all, STS: w.tokens, Now: now, Organizations: organizations{},
 		Seal: func(account string, plain []byte) []byte {
 			return ring.Seal(keyring.AuthorizationMessage, plain, []byte(account))
 		},
@@ -133,6 +151,9 @@ func newWorld(tb testing.TB, change func(*gateway.Config)) *world {
 		Guard:   w.guard,
 		Account: all.View,
 		Now:     now,
+
+		Applications: applications{},
+		Log:          slog.New(slog.NewTextHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelError})),
 		Record: func(e gateway.Event) {
 			select {
 			case w.events <- e:
@@ -172,13 +193,13 @@ func account(tb testing.TB, id string, users []sigv4.Credentials) *iam.Account {
 	for _, c := range users {
 		name := strings.TrimSuffix(c.Secret, "-secret")
 		u := iam.User{
-			ID: "AIDA" + strings.ToUpper(name), Name: name, Path: "/", CreateDate: noon,
+			ID: "AIDA" + strings.ToUpper(name), Name: name, Path: "/", CreateDate: noon, Tags: []iam.Tag{{Key: "team", Value: name}},
 			Keys: []iam.AccessKey{{ID: c.KeyID, Status: iam.Active, CreateDate: noon, Sealed: []byte(c.Secret)}},
 		}
-		if c != bob {
+		if c != bob && c != frank {
 			u.Inline = []iam.InlinePolicy{{Name: "call", Document: iam.NewDocument(allowAll, nil)}}
 		}
-		if c == dave {
+		if c == dave || c == grace {
 			u.Inline = append(u.Inline, iam.InlinePolicy{Name: "deny", Document: iam.NewDocument(denySome, nil)})
 		}
 		if c == carol {
@@ -255,6 +276,38 @@ func (w *world) sign(tb testing.TB, r *http.Request, cred sigv4.Credentials, bod
 	if err := sigv4.Sign(r, sha256.Sum256(body), cred, *w.now.Load(), options(nil)); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// applications are two, of alice and of the role, known by what their tokens hold.
+type applications struct{}
+
+func (applications) Admit(_ context.Context, c lwa.Call) (*lwa.Admission, error) {
+	fail := func(kind lwa.Kind) (*lwa.Admission, error) { return nil, &lwa.Refused{Kind: kind} }
+	name, partner, _ := strings.Cut(strings.TrimPrefix(c.Token, "Atza|"), "/")
+	signer, known := map[string]string{"alice": "AIDAALICE", "shop": "AROASHOP"}[name]
+	switch {
+	case c.Token == "":
+		return fail(lwa.MissingToken)
+	case c.Token == "Atza|old":
+		return fail(lwa.ExpiredToken)
+	case c.Token == "Atza|any/A1":
+		return &lwa.Admission{ClientID: "client-any", Account: owner, SellingPartner: partner}, nil
+	case strings.HasPrefix(c.Token, "Atz.sprdt|"):
+		return &lwa.Admission{ClientID: "client-any", Account: owner, SellingPartner: "A1", PII: true, DataElements: strings.Fields(c.Token[10:])}, nil
+	case c.Token == "Atza|broken":
+		return nil, errors.New("the store is away")
+	case !known || !strings.HasPrefix(c.Token, "Atza|"):
+		return fail(lwa.BadToken)
+	case c.Signer != nil && (c.Signer.UniqueID != signer || c.Signer.Account != owner):
+		return fail(lwa.OtherSigner)
+	case strings.HasPrefix(c.Operation, "grantless") != (partner == ""):
+		return fail(lwa.OtherScope)
+	}
+	a := &lwa.Admission{ClientID: "client-" + name, Account: owner, SellingPartner: partner}
+	if partner == "" {
+		a.Scope = "sellingpartnerapi::notifications"
+	}
+	return a, nil
 }
 
 // reply is an answer, read whole.

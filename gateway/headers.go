@@ -12,8 +12,14 @@ const (
 	headerAccount   = "X-Iamd-Account"
 	headerUser      = "X-Iamd-User-Id"
 	headerRequest   = "X-Iamd-Request-Id"
+	headerClient    = "X-Iamd-Client-Id"
+	headerPartner   = "X-Iamd-Selling-Partner-Id"
+	headerScope     = "X-Iamd-Lwa-Scope"
+	headerOperation = "X-Iamd-Operation"
+	headerElements  = "X-Iamd-Data-Elements"
 
 	ownPrefix = "x-iamd-"
+	amzPrefix = "x-amz-"
 )
 
 // dropped are headers, folded, that go no further.
@@ -59,29 +65,56 @@ var dropped = map[string]bool{
 	"http2-settings": true,
 }
 
-// fold gives a header's name as servers may read it that make variables of
+// fold appends a header's name as servers may read it that make variables of
 // names: in one case, with one character for all that are no letter or digit.
-func fold(name string) string {
-	return strings.Map(func(c rune) rune {
+func fold(to []byte, name string) []byte {
+	for i := range len(name) {
+		c := name[i]
 		switch {
 		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-			return c
 		case 'A' <= c && c <= 'Z':
-			return c - 'A' + 'a'
+			c += 'a' - 'A'
+		default:
+			c = '-'
 		}
-		return '-'
-	}, name)
+		to = append(to, c)
+	}
+	return to
 }
+
+// foldedToken is the header of access tokens: the upstream's business where
+// nobody here reads it.
+const foldedToken = "x-amz-access-token"
 
 // clean takes out of h what may not reach the upstream.
 func clean(h http.Header, authorization string) {
-	for name := range h {
-		plain := fold(name)
-		if dropped[plain] || strings.HasPrefix(plain, ownPrefix) || strings.HasPrefix(plain, "x-forwarded-") || strings.HasPrefix(plain, "x-envoy-") ||
-			plain == "authorization" && !passes(h[name], authorization) {
+	for name, values := range h {
+		if !keeps(name, values, authorization) {
 			delete(h, name)
 		}
 	}
+}
+
+// keeps tells whether a client's header may reach the upstream.
+func keeps(name string, values []string, authorization string) bool {
+	var room [64]byte
+	plain := fold(room[:0], name)
+	switch {
+	case dropped[string(plain)] || begins(plain, ownPrefix) || begins(plain, "x-forwarded-") || begins(plain, "x-envoy-"):
+		return false
+	case begins(plain, amzPrefix) && !strings.EqualFold(name[:len(amzPrefix)], amzPrefix):
+		// Some servers read it for AWS's own, and no signature had to cover it.
+		return false
+	case string(plain) == "authorization":
+		return passes(values, authorization)
+	case string(plain) == foldedToken:
+		return !tokens(authorization)
+	}
+	return true
+}
+
+func begins(s []byte, prefix string) bool {
+	return len(s) >= len(prefix) && string(s[:len(prefix)]) == prefix
 }
 
 // passes tells whether an Authorization header is the upstream's business: where

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -28,11 +27,23 @@ func (e *refusal) Error() string { return e.kind + ": " + e.text }
 
 func (e *refusal) Unwrap() error { return e.err }
 
+// Types of refusals, in API Gateway's words where it has some.
 const (
-	kindBadRequest = "BadRequestException"
-	kindInternal   = "InternalServerErrorException"
-	kindSignature  = "InvalidSignatureException"
-	kindDenied     = "AccessDeniedException"
+	kindBadRequest      = "BadRequestException"
+	kindInternal        = "InternalServerErrorException"
+	kindSignature       = "InvalidSignatureException"
+	kindIncomplete      = "IncompleteSignatureException"
+	kindMissing         = "MissingAuthenticationTokenException"
+	kindUnrecognized    = "UnrecognizedClientException"
+	kindExpired         = "ExpiredTokenException"
+	kindDenied          = "AccessDeniedException"
+	kindNotFound        = "NotFoundException"
+	kindQuota           = "TooManyRequestsException"
+	kindTooLarge        = "RequestEntityTooLargeException"
+	kindTimeout         = "RequestTimeoutException"
+	kindUnavailable     = "ServiceUnavailableException"
+	kindLongURI         = "RequestURITooLongException"
+	kindHeadersTooLarge = "RequestHeaderFieldsTooLargeException"
 )
 
 func badRequest(text string) *refusal {
@@ -40,8 +51,13 @@ func badRequest(text string) *refusal {
 }
 
 func notFound() *refusal {
-	return &refusal{status: http.StatusNotFound, kind: "NotFoundException", text: "Not Found",
+	return &refusal{status: http.StatusNotFound, kind: kindNotFound, text: "Not Found",
 		detail: "No API answers this host and path."}
+}
+
+// unknown is an operation that a backend does not have.
+func unknown() *refusal {
+	return &refusal{status: http.StatusNotFound, kind: kindNotFound, text: "Not Found"}
 }
 
 func internal(err error) *refusal {
@@ -58,16 +74,16 @@ func unspooled(err error) *refusal {
 	var network net.Error
 	switch {
 	case errors.As(err, &long):
-		return &refusal{status: http.StatusRequestEntityTooLarge, kind: "RequestEntityTooLargeException", text: "Request Too Long",
+		return &refusal{status: http.StatusRequestEntityTooLarge, kind: kindTooLarge, text: "Request Too Long",
 			detail: "The body may have " + strconv.FormatInt(long.Limit, 10) + " bytes.", err: err}
 	case errors.Is(err, errSpoolFull):
-		return &refusal{status: http.StatusServiceUnavailable, kind: "ServiceUnavailableException", text: "Service Unavailable",
+		return &refusal{status: http.StatusServiceUnavailable, kind: kindUnavailable, text: "Service Unavailable",
 			detail: "Too many bodies are being received.", err: err}
 	case errors.Is(err, errSpoolShare):
-		return &refusal{status: http.StatusServiceUnavailable, kind: "ServiceUnavailableException", text: "Service Unavailable",
+		return &refusal{status: http.StatusServiceUnavailable, kind: kindUnavailable, text: "Service Unavailable",
 			detail: "Too many bodies are being received from your address.", err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
-		return &refusal{status: http.StatusRequestTimeout, kind: "RequestTimeoutException", text: "Request Timeout",
+		return &refusal{status: http.StatusRequestTimeout, kind: kindTimeout, text: "Request Timeout",
 			detail: "The body did not arrive in time.", err: err}
 	case errors.As(err, new(*os.PathError)):
 		return internal(err)
@@ -82,9 +98,9 @@ func unverified(err error) *refusal {
 	var bad *sigv4.Error
 	switch {
 	case errors.As(err, &no) && no.Kind == guard.BadToken:
-		return forbidden("UnrecognizedClientException", "The security token included in the request is invalid.", err)
+		return forbidden(kindUnrecognized, "The security token included in the request is invalid.", err)
 	case errors.As(err, &no) && no.Kind == guard.ExpiredToken:
-		return forbidden("ExpiredTokenException", "The security token included in the request is expired", err)
+		return forbidden(kindExpired, "The security token included in the request is expired", err)
 	case errors.As(err, &bad):
 		return unsigned(bad)
 	case errors.As(err, &no):
@@ -97,13 +113,13 @@ func unverified(err error) *refusal {
 func unsigned(e *sigv4.Error) *refusal {
 	switch e.Kind {
 	case sigv4.Missing:
-		return forbidden("MissingAuthenticationTokenException", "Missing Authentication Token", e)
+		return forbidden(kindMissing, "Missing Authentication Token", e)
 	case sigv4.Incomplete:
-		return forbidden("IncompleteSignatureException", e.Message, e)
+		return forbidden(kindIncomplete, e.Message, e)
 	case sigv4.Malformed:
 		return &refusal{status: http.StatusBadRequest, kind: kindBadRequest, text: e.Message, err: e}
 	case sigv4.UnknownKey:
-		return forbidden("UnrecognizedClientException", e.Message, e)
+		return forbidden(kindUnrecognized, e.Message, e)
 	default:
 		return forbidden(kindSignature, e.Message, e)
 	}
@@ -145,21 +161,12 @@ func unreached(err, gone error) *refusal {
 	}
 }
 
-// write sends the answer. The connection is closed where what is left on it
-// can't be trusted to be a request.
-func (e *refusal) write(w http.ResponseWriter) {
-	fields := map[string]string{"message": e.text}
-	if e.capital {
-		fields = map[string]string{"Message": e.text}
-	}
-	if e.detail != "" {
-		fields["detail"] = e.detail
-	}
-	text, err := json.Marshal(fields)
-	if err != nil {
-		panic(err) // strings always marshal
-	}
+// write sends the answer, in the words of an API's contract. The connection is
+// closed where what is left on it can't be trusted to be a request.
+func (e *refusal) write(w http.ResponseWriter, authorization string) {
+	text := e.body(authorization)
 	h := w.Header()
+	h.Del(headerLimit)
 	h.Set("Content-Type", "application/json")
 	h.Set("X-Amzn-Errortype", e.kind)
 	h.Set("Content-Length", strconv.Itoa(len(text)))

@@ -9,18 +9,25 @@ import (
 	"time"
 	"unicode"
 
+	"iamd/guard"
 	"iamd/policy"
+	"iamd/upstream"
 )
 
 // route is an API made ready.
 type route struct {
 	API
-	hosts    []string // lower-case
-	upstream *url.URL // nil: there is none
+	hosts    []string       // lower-case
+	upstream *url.URL       // nil: there is none
+	base     string         // of the upstream's paths, as on the wire
+	pool     *upstream.Pool // nil: net/http's transport carries all
 	timeout  time.Duration
 	arn      string // of the resource, up to the slash after the stage
 	named    string // the same as refusals write it: of the account, the last four digits
 	policies []policy.Attached
+	sharing  *sharing   // nil: no CORS
+	looks    guard.Door // how it wants requests signed
+	alias    bool       // of a route that is there already: its default endpoint
 }
 
 // routes are the APIs by host, those with the longest path prefix first. The
@@ -44,20 +51,64 @@ func newRoutes(apis []API, timeout time.Duration) (routes, error) {
 			hosts = []string{""}
 		}
 		for _, h := range hosts {
-			for _, other := range rs[h] {
-				// Of two that resemble each other, one would never be asked for.
-				if resembles(other.PathPrefix, r.PathPrefix) && resembles(r.PathPrefix, other.PathPrefix) {
-					return nil, fmt.Errorf("gateway: apis %q and %q both answer host %q with path_prefix %q: give one another host or prefix",
-						other.ID, r.ID, cmp.Or(h, "(any)"), r.PathPrefix)
-				}
+			if err := rs.add(h, r); err != nil {
+				return nil, err
 			}
-			rs[h] = append(rs[h], r)
+		}
+		if err := rs.addEndpoint(r); err != nil {
+			return nil, err
 		}
 	}
 	for _, list := range rs {
 		slices.SortStableFunc(list, func(a, b *route) int { return cmp.Compare(len(b.PathPrefix), len(a.PathPrefix)) })
 	}
 	return rs, nil
+}
+
+// add lets a route answer under a host's name.
+func (rs routes) add(host string, r *route) error {
+	for _, other := range rs[host] {
+		// Of two that resemble each other, one would never be asked for.
+		if resembles(other.PathPrefix, r.PathPrefix) && resembles(r.PathPrefix, other.PathPrefix) {
+			return fmt.Errorf("gateway: apis %q and %q both answer host %q with path_prefix %q: give one another host or prefix",
+				other.ID, r.ID, cmp.Or(host, "(any)"), r.PathPrefix)
+		}
+	}
+	rs[host] = append(rs[host], r)
+	return nil
+}
+
+// addEndpoint lets a route answer at its default endpoint, below its stage.
+func (rs routes) addEndpoint(r *route) error {
+	name, ok := r.endpoint()
+	if !ok {
+		return nil
+	}
+	if r.DisableExecuteAPIEndpoint {
+		if _, taken := rs[name]; !taken {
+			rs[name] = nil // nobody's, also where an API answers every name
+		}
+		return nil
+	}
+	alias := *r
+	alias.alias, alias.PathPrefix = true, "/"+r.Stage
+	if slices.Contains(rs[name], r) && r.PathPrefix == alias.PathPrefix {
+		return nil // it says so itself
+	}
+	if err := rs.add(name, &alias); err != nil {
+		return fmt.Errorf("%w, or set disable_execute_api_endpoint", err)
+	}
+	return nil
+}
+
+// endpoint is the name that API Gateway gives an API; none for an id that can be
+// no part of a name.
+func (r *route) endpoint() (string, bool) {
+	domain := ".amazonaws.com"
+	if strings.HasPrefix(r.Region, "cn-") {
+		domain += ".cn"
+	}
+	return nameOf(r.ID + "." + service + "." + r.Region + domain)
 }
 
 // pick finds the API that answers, and what of the target is below its prefix.
@@ -133,7 +184,7 @@ func (g *Gateway) APIs() []API {
 	seen := map[*route]bool{}
 	for _, routes := range g.routes {
 		for _, r := range routes {
-			if !seen[r] {
+			if !seen[r] && !r.alias {
 				seen[r] = true
 				list = append(list, r.API)
 			}

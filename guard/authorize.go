@@ -12,7 +12,7 @@ import (
 
 // Authorize answers nil when every check is allowed to c, by the policies as
 // they stand in the given value of c's account; account may be nil only for who
-// has none: an anonymous or a federated caller. It fails with *Denied, or with
+// has none: an anonymous or a federated caller, or a service. It fails with *Denied, or with
 // *Refused or *iam.Error where AWS has other words.
 func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) error {
 	if len(checks) == 0 {
@@ -103,7 +103,7 @@ func (q *question) begin(c *Caller, check *Check) *policy.Context {
 // policies collects everything that bears on the caller by itself, and the tags
 // of the user or role.
 func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err error) {
-	if c.Kind == policy.Anonymous || c.isFederated() {
+	if c.Kind == policy.Anonymous || c.Kind == policy.Service || c.isFederated() {
 		return p, nil, nil
 	}
 	if a == nil || a.ID != c.Account {

@@ -27,9 +27,12 @@ func (e *Denied) Error() string {
 	}
 	var b strings.Builder
 	b.WriteString("User: ")
-	if e.Caller.Kind == policy.Anonymous {
+	switch e.Caller.Kind {
+	case policy.Anonymous:
 		b.WriteString("anonymous")
-	} else {
+	case policy.Service:
+		b.WriteString(e.Caller.Principal.Service)
+	default:
 		b.WriteString(e.Caller.ARN)
 	}
 	b.WriteString(" is not authorized to perform: ")

@@ -20,6 +20,8 @@ func (c *Caller) Identity() audit.Identity {
 		return audit.Identity{Type: "AWSAccount", PrincipalID: "anonymous"}
 	case policy.WebIdentity, policy.SAML:
 		return c.federatedIdentity()
+	case policy.Service:
+		return c.serviceIdentity()
 	case policy.Root:
 		id.Type = "Root"
 	case policy.Role:

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is not there: on Debian and its kin the AWS
-# CLI, a C compiler, which Go's race detector is linked with, Node with npm, and
-# Chromium; then the SDK for JavaScript and what the console is built and tested
-# with, as their lock files have it. Changes nothing when all of it is there.
+# CLI, a C compiler, which Go's race detector is linked with, Node with npm,
+# Chromium, and nginx; then the SDK for JavaScript and what the console is built
+# and tested with, as their lock files have it. Changes nothing when all of it is
+# there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +16,7 @@ command -v "${CC:-gcc}" >/dev/null || missing+=(gcc libc6-dev)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 command -v chromium >/dev/null || missing+=(chromium)
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
 
 install() {
 	"${as_root[@]}" apt-get update -q &&

@@ -35,6 +35,20 @@ type Config struct {
 	TrustedProxies []string
 	// Gateway guards APIs; without APIs it is off.
 	Gateway gateway.Config
+	// Documents are files and directories of OpenAPI documents that answer for an
+	// API, by its place in Gateway.APIs.
+	Documents map[int][]string
+	// StandIn is an API of Amazon's that is answered here; off unless it is named.
+	StandIn StandIn
+	// TLSListen is where the doors answer by TLS, under the host names of AWS and
+	// Amazon too; empty: nowhere, or 127.0.0.1:8443 with a stand-in.
+	TLSListen string
+	// Workloads get a role's keys without keys of their own; off unless it names some.
+	Workloads Workloads
+	// Envoy and ForwardAuth are asked by proxies that pass requests on themselves;
+	// both are closed unless they have an address.
+	Envoy       Envoy
+	ForwardAuth ForwardAuth
 	// Root is what the first account begins with.
 	Root Root
 	// Console is how the console is served.

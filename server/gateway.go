@@ -16,7 +16,7 @@ import (
 func (s *Server) gatewayDeps(gate *guard.Guard, from *origin) gateway.Deps {
 	return gateway.Deps{
 		Guard: gate, Account: s.accounts.View, Origin: from.of, Record: s.invoked,
-		Now: s.cfg.Now, Log: s.cfg.Log,
+		Now: s.cfg.Now, Log: s.cfg.Log, Applications: s.lwa,
 	}
 }
 
@@ -63,9 +63,15 @@ func clip(s string) string {
 }
 
 func invocation(e gateway.Event) json.RawMessage {
-	b, err := json.Marshal(map[string]string{
+	told := map[string]string{
 		"method": e.Method, "host": clip(e.Host), "path": clip(e.Path), "resource": clip(e.Resource),
-	})
+	}
+	for name, value := range map[string]string{"application": e.Application, "sellingPartner": e.SellingPartner, "operation": e.Operation} {
+		if value != "" {
+			told[name] = value
+		}
+	}
+	b, err := json.Marshal(told)
 	if err != nil {
 		panic("server: " + err.Error()) // strings always marshal
 	}

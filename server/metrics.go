@@ -18,6 +18,8 @@ type metrics struct {
 	calls    *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	gateway  *prometheus.CounterVec
+	// workloads are requests of those who get a role's keys.
+	workloads *prometheus.CounterVec
 }
 
 func newMetrics(recorder *audit.Recorder) *metrics {
@@ -34,7 +36,10 @@ func newMetrics(recorder *audit.Recorder) *metrics {
 	m.gateway = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "iamd_gateway_requests_total", Help: "Requests at the gateway by API (empty: none answers), status and, of a refusal, its type.",
 	}, []string{"api", "status", "type"})
-	m.registry.MustRegister(m.calls, m.seconds, m.gateway,
+	m.workloads = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "iamd_workload_requests_total", Help: "Requests at the doors for workloads by door (container, instance) and status.",
+	}, []string{"door", "status"})
+	m.registry.MustRegister(m.calls, m.seconds, m.gateway, m.workloads,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "iamd_audit_dropped_total", Help: "Audit events of reads and denials that found the queue full.",

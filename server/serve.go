@@ -9,9 +9,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
+	"iamd/extauthz/authzen"
+	"iamd/spapi"
 	"iamd/store"
 	"iamd/web"
 )
@@ -26,6 +29,11 @@ const (
 	graceful      = 10 * time.Second // for requests under way at a stop
 )
 
+// heapFloor are bytes that count as used and never are, so that they take no memory.
+// Go collects garbage each time the heap has doubled: of a small one, under load,
+// that is some fifty times a second.
+const heapFloor = 32 << 20
+
 // awsAPI is the door that knows which requests are AWS's.
 type awsAPI interface {
 	http.Handler
@@ -39,10 +47,16 @@ func (s *Server) mount(aws awsAPI, console http.Handler) http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	s.mountIssuers(mux)
+	mux.Handle(authzen.Path, s.authzen)
+	mux.Handle(authzen.MetadataPath, s.authzen)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// The console sees paths as they came: the mux would put some right.
 		if r.URL.Path+"/" == web.Path || strings.HasPrefix(r.URL.Path, web.Path) {
 			console.ServeHTTP(w, r)
+			return
+		}
+		if spapi.Serves(r.URL.Path) {
+			s.spapi.ServeHTTP(w, r)
 			return
 		}
 		// Anything by name, nothing by guess: our own pages, then AWS's actions.
@@ -77,6 +91,8 @@ func text(w http.ResponseWriter, status int, line string) {
 // ready, unless that is nil, where the doors are once all are open. It does not
 // Close the server.
 func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
+	floor := make([]byte, heapFloor)
+	defer runtime.KeepAlive(floor)
 	var (
 		at    Addresses
 		doors []*door
@@ -107,6 +123,21 @@ func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
 		found := listenURL(at.Gateway.String())
 		s.gatewayAt.Store(&found)
 	}
+	if s.front != nil {
+		d, err := s.openFront()
+		if err != nil {
+			return fmt.Errorf("listen for TLS (--tls-listen): %w", err)
+		}
+		at.TLS, doors = d.listener.Addr(), append(doors, d)
+	}
+	more, err := s.listenTo(s.cfg.Workloads, &at)
+	if doors = append(doors, more...); err != nil {
+		return err
+	}
+	more, err = s.listenToProxies(&at)
+	if doors = append(doors, more...); err != nil {
+		return err
+	}
 	if at.Admin, err = open("unix", SocketPath(s.cfg.DataDir), s.Admin(), readTimeout); err != nil {
 		return fmt.Errorf("listen for iamd's own commands: %w", err)
 	}
@@ -131,11 +162,14 @@ func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
 }
 
 // Addresses are where the doors listen.
-type Addresses struct{ API, Gateway, Admin net.Addr }
+type Addresses struct{ API, Gateway, TLS, Containers, Metadata, Envoy, ForwardAuth, Admin net.Addr }
 
 type door struct {
 	listener net.Listener
-	server   *http.Server
+	server   interface {
+		Serve(net.Listener) error
+		Shutdown(context.Context) error
+	}
 }
 
 func (s *Server) open(network, address string, h http.Handler, read time.Duration) (*door, error) {
@@ -143,15 +177,20 @@ func (s *Server) open(network, address string, h http.Handler, read time.Duratio
 	if err != nil {
 		return nil, err
 	}
-	d := &door{l, &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: read, IdleTimeout: idleTimeout,
+	return s.behind(l, h, read), nil
+}
+
+// behind serves a handler at a listener, within the bounds that strangers meet.
+func (s *Server) behind(l net.Listener, h http.Handler, read time.Duration) *door {
+	answers := &http.Server{
+		Handler: framed(h), ReadHeaderTimeout: headerTimeout, ReadTimeout: read, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		DisableGeneralOptionsHandler: true, // nothing is answered unseen, "OPTIONS *" neither
-	}}
-	if read > 0 {
-		d.server.WriteTimeout = writeTimeout
 	}
-	return d, nil
+	if read > 0 {
+		answers.WriteTimeout = writeTimeout
+	}
+	return &door{l, answers}
 }
 
 func listen(network, address string) (net.Listener, error) {

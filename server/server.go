@@ -17,15 +17,19 @@ import (
 	"iamd/api"
 	"iamd/audit"
 	"iamd/console"
+	"iamd/extauthz"
 	"iamd/gateway"
 	"iamd/guard"
 	"iamd/iam"
 	"iamd/keyring"
 	"iamd/limits"
+	"iamd/lwa"
 	"iamd/org"
+	"iamd/spapi"
 	"iamd/store"
 	"iamd/store/sqlite"
 	"iamd/sts"
+	"iamd/workload"
 )
 
 // accountPrefix precedes an account's number in the name of its aggregate.
@@ -40,9 +44,22 @@ type Server struct {
 	audit    *audit.Recorder
 	handler  http.Handler
 	gateway  http.Handler // nil when no API is guarded
+	front    *front       // nil unless it listens for TLS
+	// containers and metadata serve workloads; nil when there are none.
+	containers *workload.Containers
+	metadata   *workload.Metadata
+	// envoy and forward serve proxies that ask; nil when they are closed.
+	envoy   *extauthz.Envoy
+	forward *extauthz.Forward
+	authzen http.Handler // for programs that ask
 	// applications are what the console tells of the guarded APIs.
 	applications []console.Application
 	metrics      *metrics
+	// registered are applications that call the Selling Partner API, lwa issues and
+	// reads their tokens, and spapi is the door to both.
+	registered applicationStore
+	lwa        *lwa.Service
+	spapi      *spapi.Door
 	// publicURL is the configured one, or what listening found.
 	publicURL atomic.Pointer[string]
 	// gatewayAt is where the gateway listens; nil when no API is guarded.
@@ -88,6 +105,9 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.name(); err != nil {
 		return nil, err
 	}
+	if err := cfg.StandIn.check(); err != nil {
+		return nil, err
+	}
 	if s.backend, err = open(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -126,14 +146,28 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	s.audit = audit.New(audit.Config{Sink: s.backend, Prefix: accountPrefix, Log: cfg.Log})
 	s.metrics = newMetrics(s.audit)
+	s.authzen = s.authzenDoor(gate, ring, origin)
+	if s.spapi, err = s.applicationDoor(gate, ring, origin); err != nil {
+		return nil, err
+	}
 	guesses, hashing := limits.NewTries(limits.Guessing), limits.NewHashing()
-	s.handler = entrance(origin, s.mount(api.New(api.Config{
+	aws := api.New(api.Config{
 		Guesses: guesses, Hashing: hashing,
 		Guard: gate, STS: tokens, Accounts: s.accounts, Organizations: s.joined, Audit: s.audit, Origin: origin.of,
 		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.metrics.call,
 		Outside: cfg.Outside, Issuer: s.issuerURL,
 		Templates: templates, Topics: cfg.Topics, Console: s.ConsoleURL,
-	}), s.consoleDoor(gate, tokens, ring, origin, guesses, hashing)))
+	})
+	s.handler = entrance(origin, s.mount(aws, s.consoleDoor(gate, tokens, ring, origin, guesses, hashing)))
+	if err := s.documented(); err != nil {
+		return nil, err
+	}
+	owner, err := s.standIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg = s.cfg
+	var decides *gateway.Gateway // nil when no API is guarded
 	if len(cfg.Gateway.APIs) > 0 {
 		at := listenURL(cfg.Gateway.Listen)
 		s.gatewayAt.Store(&at)
@@ -142,9 +176,24 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 			return nil, err
 		}
 		s.gateway, s.applications = guarded, applications(guarded.APIs())
+		decides = guarded
+	}
+	if cfg.TLSListen != "" {
+		if s.front, err = s.newFront(aws); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.askedBy(decides, origin); err != nil {
+		return nil, err
+	}
+	if err := s.openTo(cfg.Workloads, gate, tokens); err != nil {
+		return nil, err
 	}
 	// Last, so that a start that fails for another reason makes no account.
 	if err := s.begin(ctx, len(held) == 0); err != nil {
+		return nil, err
+	}
+	if err := s.beginOwner(ctx, owner); err != nil {
 		return nil, err
 	}
 	background, stop := context.WithCancel(context.Background())
@@ -159,6 +208,15 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 func (c Config) withDefaults() Config {
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:4566"
+	}
+	if c.TLSListen == "" && c.StandIn.Name != "" {
+		c.TLSListen = defaultTLSListen
+	}
+	if c.Workloads.Container.Listen == "" {
+		c.Workloads.Container.Listen = "127.0.0.1:4568"
+	}
+	if c.Workloads.Instance.Listen == "" {
+		c.Workloads.Instance.Listen = "127.0.0.1:4569"
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -289,6 +347,9 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	if s.audit != nil {
 		errs = append(errs, s.audit.Close(ctx))
+	}
+	if s.registered.Aggregates != nil {
+		errs = append(errs, s.registered.Close(ctx))
 	}
 	if s.joined != nil {
 		errs = append(errs, s.joined.all.Close(ctx))

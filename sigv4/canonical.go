@@ -43,6 +43,17 @@ func (s *Signature) appendCanonical(dst []byte, r *http.Request, opt Options) ([
 	return append(dst, '\n'), nil
 }
 
+// appendPath appends the path as the services encode it or, for the second try
+// of WireToo, as it is on the wire.
+//
+// Two requests that share a canonical form then still have one path. Let E be
+// the encoding of every byte but unreserved ones and slashes; it can be undone,
+// and leaves no "%" but its own. Paths u and v that share a form are either
+// signed alike, and then are equal; or u = E(v), u being the one on the wire. A "%" in
+// v would be "%25" in u, and such a u is not taken. So v has no escapes, and is
+// what it decodes to: which is what E(v), which is u, decodes to. They may
+// differ in the spelling of characters that a path may hold either way, as ":"
+// and "%3A".
 func appendPath(dst []byte, r *http.Request, opt Options) ([]byte, error) {
 	path := r.URL.EscapedPath()
 	if r.URL.Opaque != "" || path != "" && path[0] != '/' {
@@ -50,7 +61,7 @@ func appendPath(dst []byte, r *http.Request, opt Options) ([]byte, error) {
 	}
 	start := len(dst)
 	if !opt.NormalizePath {
-		dst = appendSegment(dst, path, opt.DoubleEncode)
+		dst = appendSegment(dst, path, opt)
 	} else {
 		for rest, more := path, true; more; {
 			var segment string
@@ -60,7 +71,7 @@ func appendPath(dst []byte, r *http.Request, opt Options) ([]byte, error) {
 			case "..":
 				dst = dst[:start+max(0, bytes.LastIndexByte(dst[start:], '/'))]
 			default:
-				dst = appendSegment(append(dst, '/'), segment, opt.DoubleEncode)
+				dst = appendSegment(append(dst, '/'), segment, opt)
 			}
 		}
 		// The SDKs keep the last slash, unless it is the only one left.
@@ -76,7 +87,11 @@ func appendPath(dst []byte, r *http.Request, opt Options) ([]byte, error) {
 
 // appendSegment encodes what is on the wire: once more, or into its one
 // canonical spelling. An encoded slash stays one, so that it is no separator.
-func appendSegment(dst []byte, path string, again bool) []byte {
+func appendSegment(dst []byte, path string, opt Options) []byte {
+	if opt.onWire {
+		return append(dst, path...)
+	}
+	again := opt.DoubleEncode
 	for i := 0; i < len(path); i++ {
 		c := path[i]
 		if c == '%' && !again {
@@ -96,6 +111,18 @@ func appendSegment(dst []byte, path string, again bool) []byte {
 		}
 	}
 	return dst
+}
+
+// wireDiffers tells whether a path on the wire is signed in two ways: it has a
+// byte that is encoded, and no encoded "%".
+func wireDiffers(path string) bool {
+	plain := true
+	for i := range len(path) {
+		if c := path[i]; !unreserved[c] && c != '/' {
+			plain = false
+		}
+	}
+	return !plain && !strings.Contains(path, "%25")
 }
 
 // param is where an encoded parameter lies in a buffer.

@@ -17,8 +17,9 @@
 // What the canonical form folds together by AWS's rules is folded for the
 // caller, too: the order of query parameters, "+" and "%20", "a" and "a=", runs
 // of white space in header values, repeated headers and their comma-joined
-// form and, with NormalizePath, dot and empty segments. Whoever decides by the
-// path must not tell apart what this list does not.
+// form, with NormalizePath dot and empty segments and, with WireToo, escapes of
+// what a path may hold plainly. Whoever decides by the path must not tell apart
+// what this list does not.
 //
 // It imports the standard library only. It implements
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html,

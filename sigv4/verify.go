@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +22,10 @@ type Options struct {
 	// DoubleEncode encodes the path as it is on the wire once more, as every
 	// service but S3 does.
 	DoubleEncode bool
+	// WireToo accepts, beside that, the path as it is on the wire, as clients sign
+	// it that encode once. A path that holds "%25" must be encoded twice all the
+	// same; appendPath says why.
+	WireToo bool
 	// NormalizePath removes dot segments and empty segments before signing, as
 	// every service but S3 does. The SDK for Go does not; paths that have none
 	// are the same either way.
@@ -34,6 +39,11 @@ type Options struct {
 	// AllowUnsigned accepts UNSIGNED-PAYLOAD, and takes it for granted in a
 	// presigned URL that declares no hash, as S3 does.
 	AllowUnsigned bool
+	// Loose are x-amz-* headers, in net/http's spelling, that may be there without
+	// being signed: those that change nothing unless they are true.
+	Loose []string
+
+	onWire bool // the second try of WireToo
 }
 
 // Verify reports whether s, which Parse read from r, was made with key. The
@@ -69,10 +79,11 @@ func (s *Signature) check(r *http.Request, now time.Time, opt Options) error {
 	if !listed(s.SignedHeaders, "host") {
 		return unsigned("Host' or ':authority")
 	}
-	if s.dateHeader != "" && !listed(s.SignedHeaders, s.dateHeader) {
+	// The time is part of what is signed, listed or not.
+	if s.dateHeader != "" && !opt.loose(s.dateHeader) && !listed(s.SignedHeaders, s.dateHeader) {
 		return unsigned(s.dateHeader)
 	}
-	if err := s.covered(r.Header); err != nil {
+	if err := s.covered(r.Header, opt); err != nil {
 		return err
 	}
 	return s.scoped(opt)
@@ -83,10 +94,11 @@ func (s *Signature) check(r *http.Request, now time.Time, opt Options) error {
 // added on the way is an attack. AWS leaves some services the freedom to add
 // the token afterwards; none of them is served here, and no SDK does it for
 // others. Content-Type and the rest may stay unsigned: the SDKs differ there.
-func (s *Signature) covered(h http.Header) error {
+// Of loose headers one spelling is excused, the one that readers look for.
+func (s *Signature) covered(h http.Header, opt Options) error {
 	present := 0
 	for name := range h {
-		if isAmz(name) {
+		if isAmz(name) && !slices.Contains(opt.Loose, name) {
 			present++
 		}
 	}
@@ -94,7 +106,7 @@ func (s *Signature) covered(h http.Header) error {
 	for list, more := s.SignedHeaders, true; more && present > 0; {
 		var name string
 		name, list, more = strings.Cut(list, ";")
-		if isAmz(name) && header(h, name) != nil {
+		if isAmz(name) && header(h, name) != nil && !opt.loose(name) {
 			signed++
 		}
 	}
@@ -103,6 +115,9 @@ func (s *Signature) covered(h http.Header) error {
 		return nil
 	}
 	for name := range h {
+		if slices.Contains(opt.Loose, name) {
+			continue
+		}
 		if lower := strings.ToLower(name); isAmz(name) && (!listed(s.SignedHeaders, lower) || header(h, lower) == nil) {
 			return unsigned(clip(lower))
 		}
@@ -115,6 +130,14 @@ func (s *Signature) covered(h http.Header) error {
 func isAmz(name string) bool {
 	return len(name) > 6 && name[0]|0x20 == 'x' && strings.EqualFold(name[:6], "x-amz-") && !strings.EqualFold(name, "x-amz-cf-id")
 }
+
+// loose reports whether a header, in lower case, may stay unsigned.
+func (o *Options) loose(name string) bool {
+	return slices.ContainsFunc(o.Loose, func(l string) bool { return strings.EqualFold(l, name) })
+}
+
+// Covers reports whether s claims to cover a header, named in lower case.
+func (s *Signature) Covers(name string) bool { return listed(s.SignedHeaders, name) }
 
 // listed reports whether a list of signed headers has name in it.
 func listed(list, name string) bool {
@@ -180,10 +203,23 @@ func (s *Signature) match(r *http.Request, bodyHash [32]byte, key Key, opt Optio
 	if err != nil {
 		return err
 	}
-	if subtle.ConstantTimeCompare(mac[:], s.mac[:]) != 1 || !s.hasMAC {
-		return mismatch()
+	if s.is(mac) {
+		return nil
 	}
-	return nil
+	if opt.WireToo && opt.DoubleEncode && wireDiffers(r.URL.EscapedPath()) {
+		opt.onWire = true
+		if mac, err = s.sum(buf, r, payload, key, opt); err != nil {
+			return err
+		}
+		if s.is(mac) {
+			return nil
+		}
+	}
+	return mismatch()
+}
+
+func (s *Signature) is(mac Key) bool {
+	return subtle.ConstantTimeCompare(mac[:], s.mac[:]) == 1 && s.hasMAC
 }
 
 // payload returns what stands for the body in the canonical request: the hash

@@ -52,6 +52,7 @@ func asOperator(cmd *cobra.Command, f *flags, begin start, do func(operator) err
 	}
 	// Doors that are not opened need no configuration.
 	c.Gateway.APIs = nil
+	c.StandIn, c.TLSListen = standInConfig{}, ""
 	cfg, err := c.server(os.Getenv, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

@@ -26,11 +26,16 @@ type config struct {
 	TrustedProxies []string `yaml:"trusted_proxies"`
 	TemplatesFile  string   `yaml:"templates_file"`
 	// Topics are URLs by the ARNs of notification topics.
-	Topics  map[string]string `yaml:"topics"`
-	Log     logConfig         `yaml:"log"`
-	Gateway gatewayConfig     `yaml:"gateway"`
-	Console consoleConfig     `yaml:"console"`
-	Quotas  map[string]int    `yaml:"quotas"` // by AWS's names, see quotas.go
+	Topics      map[string]string `yaml:"topics"`
+	Log         logConfig         `yaml:"log"`
+	Gateway     gatewayConfig     `yaml:"gateway"`
+	StandIn     standInConfig     `yaml:"stand_in"`
+	TLSListen   string            `yaml:"tls_listen"`
+	Console     consoleConfig     `yaml:"console"`
+	Workloads   workloadsConfig   `yaml:"workloads"`
+	Envoy       envoyConfig       `yaml:"envoy"`
+	ForwardAuth forwardAuthConfig `yaml:"forward_auth"`
+	Quotas      map[string]int    `yaml:"quotas"` // by AWS's names, see quotas.go
 }
 
 type logConfig struct {
@@ -48,6 +53,7 @@ type gatewayConfig struct {
 	MaxBody         int64         `yaml:"max_body"`    // bytes
 	MemoryBody      int64         `yaml:"memory_body"` // bytes
 	MaxSpool        int64         `yaml:"max_spool"`   // bytes
+	MaxHeader       int64         `yaml:"max_header"`  // bytes
 	SpoolDir        string        `yaml:"spool_dir"`
 	BodyTimeout     time.Duration `yaml:"body_timeout"`
 	UpstreamTimeout time.Duration `yaml:"upstream_timeout"`
@@ -65,10 +71,16 @@ type apiConfig struct {
 	Hosts          []string      `yaml:"hosts"`
 	PathPrefix     string        `yaml:"path_prefix"`
 	Upstream       string        `yaml:"upstream"`
+	OpenAPI        paths         `yaml:"openapi"` // files and directories
 	PreserveHost   bool          `yaml:"preserve_host"`
 	Authorization  string        `yaml:"authorization"`
 	ResourcePolicy document      `yaml:"resource_policy"`
+	CORS           *corsConfig   `yaml:"cors"`
+	UsagePlans     *bool         `yaml:"usage_plans"` // nil: true
 	Timeout        time.Duration `yaml:"timeout"`
+
+	AcceptUncheckedBodies     bool `yaml:"accept_unchecked_bodies"`
+	DisableExecuteAPIEndpoint bool `yaml:"disable_execute_api_endpoint"`
 }
 
 func defaults() config {
@@ -99,7 +111,7 @@ const (
 // settings are all that the environment may set. What is no text stands there
 // as YAML, of which JSON is a part; lists of texts may be separated by commas.
 func (c *config) settings() []setting {
-	return []setting{
+	return append(append(c.Workloads.settings(), c.proxySettings()...), []setting{
 		{"data_dir", &c.DataDir},
 		{"listen", &c.Listen},
 		{"public_url", &c.PublicURL},
@@ -114,14 +126,20 @@ func (c *config) settings() []setting {
 		{"gateway.max_body", &c.Gateway.MaxBody},
 		{"gateway.memory_body", &c.Gateway.MemoryBody},
 		{"gateway.max_spool", &c.Gateway.MaxSpool},
+		{"gateway.max_header", &c.Gateway.MaxHeader},
 		{"gateway.spool_dir", &c.Gateway.SpoolDir},
 		{"gateway.body_timeout", &c.Gateway.BodyTimeout},
 		{"gateway.upstream_timeout", &c.Gateway.UpstreamTimeout},
 		{"gateway.resource_control_policies", &c.Gateway.ResourceControls},
 		{"gateway.apis", &c.Gateway.APIs},
+		{"tls_listen", &c.TLSListen},
+		{"stand_in.name", &c.StandIn.Name},
+		{"stand_in.authorization", &c.StandIn.Authorization},
+		{"stand_in.documents", &c.StandIn.Documents},
+		{"stand_in.resource_policy", &c.StandIn.ResourcePolicy},
 		{"console.sign_up", &c.Console.SignUp},
 		{"quotas", &c.Quotas},
-	}
+	}...)
 }
 
 // secrets are the environment's alone: what the first account begins with, and

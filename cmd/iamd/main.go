@@ -64,7 +64,7 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), accountCommand(), setupCommand(), policyCommand(), catalogCommand(), versionCommand())
+	root.AddCommand(serveCommand(), accountCommand(), setupCommand(), appCommand(), caCommand(), policyCommand(), catalogCommand(), versionCommand())
 	root.InitDefaultCompletionCmd()
 	onlyKnown(root)
 	return root

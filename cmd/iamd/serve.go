@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,7 @@ func (f *flags) bind(set *pflag.FlagSet, serve bool) {
 	set.StringVar(&f.values.PublicURL, "public-url", "",
 		"URL at which others reach the AWS APIs, in the names of token issuers; empty: http and the address of --listen (IAMD_PUBLIC_URL)")
 	set.StringVar(&f.values.Gateway.Listen, "gateway-listen", d.Gateway.Listen, "address of the gateway, if APIs are configured (IAMD_GATEWAY_LISTEN)")
+	f.bindStandIn(set)
 	set.StringVar(&f.values.Log.Level, "log-level", d.Log.Level, "debug, info, warn or error (IAMD_LOG_LEVEL)")
 	set.StringVar(&f.values.Log.Format, "log-format", d.Log.Format, "text or json (IAMD_LOG_FORMAT)")
 	set.StringSliceVar(&f.values.TrustedProxies, "trusted-proxies", nil,
@@ -58,6 +60,8 @@ func (f *flags) config() (config, error) {
 		"listen":          {&c.Listen, &v.Listen},
 		"public-url":      {&c.PublicURL, &v.PublicURL},
 		"gateway-listen":  {&c.Gateway.Listen, &v.Gateway.Listen},
+		"stand-in":        {&c.StandIn.Name, &v.StandIn.Name},
+		"tls-listen":      {&c.TLSListen, &v.TLSListen},
 		"log-level":       {&c.Log.Level, &v.Log.Level},
 		"log-format":      {&c.Log.Format, &v.Log.Format},
 		"trusted-proxies": {&c.TrustedProxies, &v.TrustedProxies},
@@ -99,18 +103,18 @@ func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Co
 		},
 		Gateway: gateway.Config{
 			Listen: g.Listen, MaxBody: g.MaxBody, MemoryBody: g.MemoryBody, MaxSpool: g.MaxSpool, SpoolDir: g.SpoolDir,
+			MaxHeader:   g.MaxHeader,
 			BodyTimeout: g.BodyTimeout, UpstreamTimeout: g.UpstreamTimeout,
 		},
 	}
+	c.standIn(&out)
+	out.Workloads = c.Workloads.server()
+	c.proxies(&out)
 	if err := c.delegation(&out); err != nil {
 		return server.Config{}, err
 	}
-	for _, a := range g.APIs {
-		out.Gateway.APIs = append(out.Gateway.APIs, gateway.API{
-			ID: a.ID, Account: string(a.Account), Region: a.Region, Stage: a.Stage, Hosts: a.Hosts, PathPrefix: a.PathPrefix,
-			Upstream: a.Upstream, PreserveHost: a.PreserveHost, Authorization: a.Authorization,
-			ResourcePolicy: string(a.ResourcePolicy), Timeout: a.Timeout,
-		})
+	if err := g.guarded(&out); err != nil {
+		return server.Config{}, err
 	}
 	return out, nil
 }
@@ -181,6 +185,16 @@ func greet(w io.Writer, first *server.Credentials, file, console string, at serv
 	if at.Gateway != nil {
 		fmt.Fprintf(w, "Gateway   %s\n", address(at.Gateway))
 	}
+	if at.TLS != nil {
+		greetTLS(w, at, filepath.Dir(file))
+	}
+	if at.Containers != nil {
+		fmt.Fprintf(w, "Tasks     %s\n", address(at.Containers))
+	}
+	if at.Metadata != nil {
+		fmt.Fprintf(w, "Metadata  %s\n", address(at.Metadata))
+	}
+	greetProxies(w, at)
 	printf(w, "Console   %s\n", console)
 	if _, err := os.Stat(file); err == nil && first == nil {
 		fmt.Fprintf(w, "Root key  %s\n", file)

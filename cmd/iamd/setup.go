@@ -1,16 +1,12 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
@@ -27,10 +23,10 @@ func setupCommand() *cobra.Command {
 
 // setupFlags are what setup sp-api is told.
 type setupFlags struct {
-	endpoint, region, credentialsFile string
-	user, role, policy                string
-	profile, out, trust               string
-	dryRun                            bool
+	client              clientFlags
+	user, role, policy  string
+	profile, out, trust string
+	dryRun              bool
 }
 
 func setupSPAPICommand() *cobra.Command {
@@ -51,9 +47,7 @@ func setupSPAPICommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	set := cmd.Flags()
-	set.StringVar(&f.endpoint, "endpoint", "", "URL of iamd; empty: AWS_ENDPOINT_URL, or AWS itself")
-	set.StringVar(&f.region, "region", "", "region of the profile (default: the environment's, or us-east-1)")
-	set.StringVar(&f.credentialsFile, "credentials-file", "", "access key to act with, as AWS's .csv file")
+	f.client.bind(set, "URL of iamd; empty: AWS_ENDPOINT_URL, or AWS itself")
 	set.StringVar(&f.profile, "profile-name", "sp-api", "profile to write for the user; NAME-role is the role's")
 	set.StringVar(&f.user, "user-name", "sp-api-user", "name of the user")
 	set.StringVar(&f.role, "role-name", "SellingPartnerAPIRole", "name of the role")
@@ -90,7 +84,7 @@ func (f *setupFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	ctx := cmd.Context()
-	cfg, err := f.aws(ctx)
+	cfg, err := f.client.aws(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,30 +102,6 @@ func (f *setupFlags) run(cmd *cobra.Command) error {
 	}
 	printf(w.out, "account  %s, as %s\n", w.account, aws.ToString(who.Arn))
 	return w.run(ctx)
-}
-
-// aws is the SDK's configuration: its own sources, with the flags over them.
-func (f *setupFlags) aws(ctx context.Context) (aws.Config, error) {
-	var opts []func(*awsconfig.LoadOptions) error
-	if f.credentialsFile != "" {
-		id, secret, err := readKeyFile(f.credentialsFile)
-		if err != nil {
-			return aws.Config{}, &usageError{err}
-		}
-		opts = append(opts, awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(id, secret, "")))
-	}
-	if f.region != "" {
-		opts = append(opts, awsconfig.WithRegion(f.region))
-	}
-	if f.endpoint != "" {
-		opts = append(opts, awsconfig.WithBaseEndpoint(f.endpoint))
-	}
-	cfg, err := awsconfig.LoadDefaultConfig(ctx, opts...)
-	if err != nil {
-		return cfg, fmt.Errorf("AWS configuration: %w", err)
-	}
-	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
-	return cfg, nil
 }
 
 // errDrift says that something stands otherwise than setup would have made it.
