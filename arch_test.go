@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"path"
 	"slices"
@@ -91,6 +92,19 @@ func TestArrows(t *testing.T) {
 			if slices.Contains(libraries, p.ImportPath) && !ours && strings.Contains(strings.Split(imported, "/")[0], ".") {
 				t.Errorf("%s imports %s: the libraries keep to the standard library", p.ImportPath, imported)
 			}
+		}
+	}
+}
+
+// TestPage holds that the page about the house names every room.
+func TestPage(t *testing.T) {
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range house {
+		if room := strings.TrimPrefix(name, "iamd/"); !strings.Contains(string(text), "`"+room+"`") {
+			t.Errorf("docs/architecture.md does not name %s", room)
 		}
 	}
 }

@@ -21,7 +21,7 @@ type Application struct {
 	PathPrefix string   `json:"pathPrefix,omitempty"`
 	// ARN is of everything that may be invoked in it.
 	ARN            string `json:"arn"`
-	Authorization  string `json:"authorization"` // AWS_IAM or NONE
+	Authorization  string `json:"authorization"` // such as AWS_IAM
 	ResourcePolicy string `json:"resourcePolicy"`
 	Upstream       string `json:"upstream,omitempty"`
 }

@@ -224,7 +224,7 @@ func TestStandIn(t *testing.T) {
 	r := request(t, "GET", "https://"+ordersHost+ordersQuery, "", "X-Amz-Access-Token", token)
 	signWith(r, "", s.session, "execute-api", "eu-west-1", s.now())
 	wantFailure(t, "signed for another region", s.send(t, r), 403, "InvalidSignature", "Credential should be scoped to a valid region, not 'eu-west-1'.")
-	wantFailure(t, "a path that there is not", s.call(t, s.session, token, "GET", "/orders/v9/orders", ""), 404, "NotFound", "")
+	wantFailure(t, "a path that there is not", s.call(t, s.session, token, "GET", "/orders/v9/orders", ""), 403, "MissingAuthenticationToken", "")
 
 	// Another account, its own application: neither's token serves the other.
 	c, err := s.server.CreateAccount(context.Background(), "other", "")

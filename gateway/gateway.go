@@ -272,7 +272,7 @@ func (g *Gateway) admit(c *call, r *http.Request, body [32]byte) error {
 		return nil
 	}
 	if !c.known {
-		return unknown()
+		return unknown(c.route.Authorization)
 	}
 	return g.within(c, r)
 }
@@ -339,6 +339,9 @@ func (g *Gateway) refuse(c *call, w *recorder, r *http.Request, err error) {
 	authorization := ""
 	if c.route != nil {
 		authorization = c.route.Authorization
+	}
+	if no.kind == kindQuota {
+		c.tellLimit(w.Header(), r.Host)
 	}
 	no.write(w, authorization)
 }

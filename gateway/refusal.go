@@ -55,8 +55,13 @@ func notFound() *refusal {
 		detail: "No API answers this host and path."}
 }
 
-// unknown is an operation that a backend does not have.
-func unknown() *refusal {
+// unknown is an operation that a backend does not have. API Gateway says of it that
+// the signature is missing, as long as one is asked for; the Selling Partner API's
+// users know these words.
+func unknown(authorization string) *refusal {
+	if authorization == AuthorizationIAMLWA {
+		return forbidden(kindMissing, "Missing Authentication Token", nil)
+	}
 	return &refusal{status: http.StatusNotFound, kind: kindNotFound, text: "Not Found"}
 }
 
@@ -166,7 +171,9 @@ func unreached(err, gone error) *refusal {
 func (e *refusal) write(w http.ResponseWriter, authorization string) {
 	text := e.body(authorization)
 	h := w.Header()
-	h.Del(headerLimit)
+	if e.kind != kindQuota { // of all refusals, this one is about the rate
+		h.Del(headerLimit)
+	}
 	h.Set("Content-Type", "application/json")
 	h.Set("X-Amzn-Errortype", e.kind)
 	h.Set("Content-Length", strconv.Itoa(len(text)))

@@ -47,7 +47,8 @@ func (g *Gateway) within(c *call, r *http.Request) error {
 	return nil
 }
 
-// tellLimit tells the rate of the operation, of which refusals say nothing.
+// tellLimit tells the rate of the operation; of the refusals, only the one for want of
+// quota does.
 func (c *call) tellLimit(h http.Header, host string) {
 	if plan, _ := c.plan(host); plan.Rate > 0 {
 		text := strconv.FormatFloat(plan.Rate, 'f', -1, 64)

@@ -40,8 +40,9 @@ type saying struct {
 	details bool
 }
 
-// sayings are by the refusal's type. What Amazon answers is known for all but the
-// last four, whose codes are made like the others.
+// sayings are by the refusal's type. What Amazon answers is known for most: for the
+// last four nothing is, and their codes are made like the others; of unknown paths it
+// is what services answer, where no signature is asked for.
 var sayings = map[string]saying{
 	kindDenied:          {"Unauthorized", deniedText, true},
 	kindMissing:         {"MissingAuthenticationToken", deniedText, false},

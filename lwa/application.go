@@ -110,12 +110,6 @@ func (a *Application) authorization(is func(*Authorization) bool) *Authorization
 	return nil
 }
 
-// HasSecret tells whether a client secret is the application's now. It takes as
-// long whatever the secret.
-func (a *Application) HasSecret(secret string, now time.Time) bool {
-	return matches(a.Secrets, secret, now)
-}
-
 // matches compares with as many hashes as an application may have, whether it has
 // them or not: nil secrets cost the same.
 func matches(secrets []Secret, given string, now time.Time) bool {

@@ -155,6 +155,9 @@ func (s *Server) answersBy(documents []mock.Source) (gateway.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, note := range a.Notes() {
+		s.cfg.Log.Warn("OpenAPI document", "note", note)
+	}
 	return answering{a}, nil
 }
 

@@ -56,6 +56,7 @@ type target struct {
 	address string
 	host    string // of the Host header
 	process *process
+	shared  bool // with a target before it
 
 	clients []*client
 	sum     sum
@@ -146,8 +147,8 @@ func print(k kind, targets []*target) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	signed, open, nginx, plain := targets[0], targets[1], targets[2], targets[3]
-	for _, other := range []*target{open, nginx, plain} {
+	signed := targets[0]
+	for _, other := range targets[1:] {
 		fmt.Printf("%s / %s: requests/s %.0f %% (median of turns %.0f %%), by the CPU time of all together %.0f %%, of the proxy alone %.0f %%\n", signed.name, other.name,
 			100*signed.sum.rate()/other.sum.rate(), 100*medianRatio(signed.sum.perTurn, other.sum.perTurn), 100*other.sum.all()/signed.sum.all(), 100*other.sum.each()/signed.sum.each())
 	}

@@ -48,7 +48,7 @@ type stand struct {
 	clients  int
 	caller   sigv4.Credentials
 	upstream *process
-	targets  []*target // signed, open, nginx, httputil
+	targets  []*target // signed, open, nginx, httputil, nginx as it comes
 }
 
 func newStand(ctx context.Context, dir string, l load) (*stand, error) {
@@ -64,10 +64,10 @@ func newStand(ctx context.Context, dir string, l load) (*stand, error) {
 		return s, err
 	}
 	s.targets[0].address = guarded.told[1]
-	s.targets = append(s.targets, &target{name: "iamd, NONE", address: guarded.told[1], host: openHost, process: guarded})
+	s.targets = append(s.targets, &target{name: "iamd, NONE", address: guarded.told[1], host: openHost, process: guarded, shared: true})
 	front, at, err := nginx(dir, up)
 	if front != nil {
-		s.targets = append(s.targets, &target{name: "nginx", address: at, host: at, process: front})
+		s.targets = append(s.targets, &target{name: "nginx", address: at[0], host: at[0], process: front})
 	}
 	if err != nil {
 		return s, err
@@ -78,13 +78,14 @@ func newStand(ctx context.Context, dir string, l load) (*stand, error) {
 		return s, err
 	}
 	s.targets[3].address, s.targets[3].host = plain.told[0], plain.told[0]
+	s.targets = append(s.targets, &target{name: "nginx, defaults", address: at[1], host: at[1], process: front, shared: true})
 	s.caller, err = assume(ctx, "http://"+guarded.told[0])
 	return s, err
 }
 
 func (s *stand) stop() {
 	for _, t := range s.targets {
-		if !(t.name == "iamd, NONE") { // the same process as the first
+		if !t.shared {
 			t.process.stop()
 		}
 	}
@@ -136,19 +137,23 @@ func assume(ctx context.Context, at string) (c sigv4.Credentials, err error) {
 	return sigv4.Credentials{KeyID: *in.Credentials.AccessKeyId, Secret: *in.Credentials.SecretAccessKey, Token: *in.Credentials.SessionToken}, nil
 }
 
-// nginx starts Debian's nginx as a plain proxy.
-func nginx(dir, up string) (*process, string, error) {
+// nginx starts Debian's nginx as a plain proxy, at two addresses: at the first it
+// keeps its connections to the upstream and writes no log, at the second it does as
+// its defaults have it.
+func nginx(dir, up string) (p *process, at [2]string, err error) {
 	found, err := exec.LookPath("nginx")
 	if err != nil {
-		return nil, "", fmt.Errorf("%w: apt-get install nginx", err)
+		return nil, at, fmt.Errorf("%w: apt-get install nginx", err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, "", err
+	var free [2]net.Listener
+	for i := range free {
+		if free[i], err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return nil, at, err
+		}
+		at[i] = free[i].Addr().String()
 	}
-	at := free.Addr().String()
-	if err := free.Close(); err != nil {
-		return nil, "", err
+	if err := errors.Join(free[0].Close(), free[1].Close()); err != nil {
+		return nil, at, err
 	}
 	user := ""
 	if os.Getuid() == 0 {
@@ -161,35 +166,40 @@ pid ` + dir + `/nginx.pid;
 error_log stderr error;
 events { worker_connections 4096; }
 http {
-	access_log off;
 	client_body_temp_path ` + dir + `; proxy_temp_path ` + dir + `; fastcgi_temp_path ` + dir + `; uwsgi_temp_path ` + dir + `; scgi_temp_path ` + dir + `;
 	keepalive_requests 1000000000;
 	keepalive_timeout 1h;
 	upstream service { server ` + up + `; keepalive 256; keepalive_requests 1000000000; }
 	server {
-		listen ` + at + `;
+		listen ` + at[0] + `;
+		access_log off;
 		location / { proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }
+	}
+	server {
+		listen ` + at[1] + `;
+		access_log ` + dir + `/access.log;
+		location / { proxy_pass http://` + up + `; }
 	}
 }
 `
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		return nil, "", err
+		return nil, at, err
 	}
 	c := exec.Command(found, "-p", dir, "-c", conf, "-e", "stderr")
 	c.Stderr = os.Stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	if err := c.Start(); err != nil {
-		return nil, "", err
+		return nil, at, err
 	}
-	p := &process{command: c}
+	p = &process{command: c}
 	for range 100 {
-		conn, err := net.Dial("tcp", at)
+		conn, err := net.Dial("tcp", at[0])
 		if err == nil {
 			return p, at, conn.Close()
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return p, "", errors.New("nginx does not answer")
+	return p, at, errors.New("nginx does not answer")
 }
 
 // play is one of the servers, until it is told to stop.

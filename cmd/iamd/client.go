@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/pflag"
 )
 
@@ -34,8 +37,9 @@ func (f *clientFlags) aws(ctx context.Context) (aws.Config, error) {
 	if f.region != "" {
 		opts = append(opts, awsconfig.WithRegion(f.region))
 	}
-	if f.endpoint != "" {
-		opts = append(opts, awsconfig.WithBaseEndpoint(f.endpoint))
+	if endpoint := cmp.Or(f.endpoint, os.Getenv("AWS_ENDPOINT_URL")); endpoint != "" {
+		opts = append(opts, awsconfig.WithBaseEndpoint(endpoint),
+			awsconfig.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.Client = roleTaker{o.Client, endpoint} }))
 	}
 	cfg, err := awsconfig.LoadDefaultConfig(ctx, opts...)
 	if err != nil {
@@ -43,4 +47,15 @@ func (f *clientFlags) aws(ctx context.Context) (aws.Config, error) {
 	}
 	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
 	return cfg, nil
+}
+
+// roleTaker takes a profile's role at the endpoint that all else is asked at: the
+// SDK has not read AWS_ENDPOINT_URL yet when it makes the client for that.
+type roleTaker struct {
+	stscreds.AssumeRoleAPIClient
+	endpoint string
+}
+
+func (t roleTaker) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, opts ...func(*sts.Options)) (*sts.AssumeRoleOutput, error) {
+	return t.AssumeRoleAPIClient.AssumeRole(ctx, in, append(opts, func(o *sts.Options) { o.BaseEndpoint = cmp.Or(o.BaseEndpoint, &t.endpoint) })...)
 }
