@@ -86,7 +86,7 @@ func (f *Forward) told(r *http.Request) (told, *refusal) {
 
 // passable refuses headers that the client sent and the proxy can't be trusted to
 // take out: those that say another method or path than the one decided by, and
-// other spellings of the names by which we say who calls.
+// other spellings of the names by which we say who calls or a message where it ends.
 func passable(h http.Header) *refusal {
 	for name := range h {
 		plain := fold(name)
@@ -98,7 +98,7 @@ func passable(h http.Header) *refusal {
 }
 
 func guarded(plain string) bool {
-	return plain == "authorization" || strings.HasPrefix(plain, "x-iamd-") || strings.HasPrefix(plain, "x-amz-") ||
+	return plain == "authorization" || plain == "content-length" || plain == "transfer-encoding" || strings.HasPrefix(plain, "x-iamd-") || strings.HasPrefix(plain, "x-amz-") ||
 		strings.HasPrefix(plain, "x-forwarded-")
 }
 

@@ -22,6 +22,9 @@ const headerAnswered = "X-Amzn-Requestid"
 func (g *Gateway) pass(w http.ResponseWriter, answer *http.Response) {
 	h := w.Header()
 	takeOver(h, answer.Header)
+	if h["Content-Type"] == nil {
+		h["Content-Type"] = nil // or net/http guesses, and makes a page of what was none
+	}
 	announced := len(answer.Trailer)
 	if announced > 0 {
 		names := make([]string, 0, announced)
@@ -43,6 +46,9 @@ func (g *Gateway) pass(w http.ResponseWriter, answer *http.Response) {
 	// Chunks, as a length would leave no room for trailers.
 	_ = http.NewResponseController(w).Flush()
 	for name, values := range answer.Trailer {
+		if isHop(name) || name == "Content-Length" || name == headerAnswered {
+			continue // no trailer's to say
+		}
 		if len(answer.Trailer) != announced {
 			name = http.TrailerPrefix + name
 		}

@@ -65,6 +65,17 @@ var dropped = map[string]bool{
 	"http2-settings": true,
 }
 
+// framing are headers, folded, that say where a message ends and what belongs to a
+// connection. Some servers read Transfer_Encoding for one of them.
+var framing = map[string]bool{
+	"content-length":      true,
+	"transfer-encoding":   true,
+	"keep-alive":          true,
+	"proxy-connection":    true,
+	"proxy-authenticate":  true,
+	"proxy-authorization": true,
+}
+
 // fold appends a header's name as servers may read it that make variables of
 // names: in one case, with one character for all that are no letter or digit.
 func fold(to []byte, name string) []byte {
@@ -104,6 +115,9 @@ func keeps(name string, values []string, authorization string) bool {
 		return false
 	case begins(plain, amzPrefix) && !strings.EqualFold(name[:len(amzPrefix)], amzPrefix):
 		// Some servers read it for AWS's own, and no signature had to cover it.
+		return false
+	case framing[string(plain)] && !strings.EqualFold(name, string(plain)):
+		// Those of the connection itself are taken out by their own names.
 		return false
 	case string(plain) == "authorization":
 		return passes(values, authorization)

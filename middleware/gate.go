@@ -44,7 +44,7 @@ type Config struct {
 	SourceIP func(*http.Request) string
 	// Secure tells whether a client's connection is by TLS; nil: by the connection.
 	Secure func(*http.Request) bool
-	Client *http.Client     // to ask iamd by; nil: one of its own, that follows no redirects
+	Client *http.Client     // to ask iamd by, which then follows no redirects; nil: one of its own
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: discarded
 }
@@ -84,9 +84,13 @@ func New(cfg Config) (*Gate, error) {
 	if cfg.Secure == nil {
 		cfg.Secure = func(r *http.Request) bool { return r.TLS != nil }
 	}
-	if cfg.Client == nil {
-		cfg.Client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	var client http.Client
+	if cfg.Client != nil {
+		client = *cfg.Client
 	}
+	// Whoever is where a redirect leads is not who was asked.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	cfg.Client = &client
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

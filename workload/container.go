@@ -188,26 +188,30 @@ func (c *Containers) keys(r *http.Request, t *task) (int, any) {
 }
 
 // holder is the task of that name, if the request shows its token. Names that are
-// none get the same answer.
+// none get the same answers, however often somebody guesses: what is wrong is
+// counted for all names together, and who shows the right token waits for
+// those at its own.
 func (c *Containers) holder(name string, r *http.Request) (*task, *refusal) {
+	throttled := &refusal{"ThrottlingException", "Rate exceeded", http.StatusTooManyRequests}
 	known := c.tasks[name]
-	t, of := known, name
-	if t == nil {
-		t, of = c.nobody, "" // all together: names that strangers make up fill no table
-	}
-	counted, now := source(r)+" "+of, c.Now()
+	t := cmp.Or(known, c.nobody)
+	from, now := source(r)+" ", c.Now()
 	c.looking.Lock()
 	defer c.looking.Unlock()
-	if c.guesses.Spent(counted, now) {
-		return nil, &refusal{"ThrottlingException", "Rate exceeded", http.StatusTooManyRequests}
+	if known != nil && c.guesses.Spent(from+name, now) {
+		return nil, throttled
 	}
-	shown := r.Header.Values("Authorization")
-	good := t.token.matches(shown, c.Log)
-	if known == nil || !good {
-		c.guesses.Begin(counted, now)
-		return nil, &refusal{"AccessDeniedException", ecsPrefix + "No task has this name and the token of the Authorization header", http.StatusUnauthorized}
+	good := t.token.matches(r.Header.Values("Authorization"), c.Log)
+	if known != nil && good {
+		return known, nil
 	}
-	return known, nil
+	if known != nil { // names that strangers make up fill no table
+		c.guesses.Begin(from+name, now)
+	}
+	if !c.guesses.Begin(from, now) {
+		return nil, throttled
+	}
+	return nil, &refusal{"AccessDeniedException", ecsPrefix + "No task has this name and the token of the Authorization header", http.StatusUnauthorized}
 }
 
 func refuse(status int, code, message string) (int, refusal) {

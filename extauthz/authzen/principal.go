@@ -111,29 +111,30 @@ func (q *inquiry) principal(e entity) (p principal, why string, err error) {
 }
 
 // find looks a subject up by its ARN or unique id, and tells what the asker must
-// be allowed. An id that is none is asked for as if it were a user's name, so that
-// only who may know learns that it is none.
+// be allowed: by its tags too where it is asked about by a wrong type, as the asker
+// is checked once for each. An id that is none is asked for as if it were a user's
+// name, so that only who may know learns that it is none.
 func (q *inquiry) find(e entity) (check guard.Check, found bool) {
 	check = guard.Check{Action: actionPrincipal, Resource: e.id, Named: clip(e.id)}
 	is := func(kind string) bool { return e.kind == kind || e.kind == typeAny }
 	a := q.account
 	if strings.HasPrefix(e.id, "arn:") {
-		if u, ok := a.UserByARN(e.id); ok && is(typeUser) {
-			check.Tags, found = u.Tags, true
-		} else if r, ok := a.RoleByARN(e.id); ok && is(typeRole) {
-			check.Tags, found = r.Tags, true
+		if u, ok := a.UserByARN(e.id); ok {
+			check.Tags, found = u.Tags, is(typeUser)
+		} else if r, ok := a.RoleByARN(e.id); ok {
+			check.Tags, found = r.Tags, is(typeRole)
 		} else if e.id == a.RootARN() && is(typeRoot) {
 			found = true
 		}
 		return check, found
 	}
-	if u, ok := a.UserByID(e.id); ok && is(typeUser) {
+	if u, ok := a.UserByID(e.id); ok {
 		check.Resource, check.Tags = a.UserARN(u), u.Tags
-		return check, true
+		return check, is(typeUser)
 	}
-	if r, ok := a.RoleByID(e.id); ok && is(typeRole) {
+	if r, ok := a.RoleByID(e.id); ok {
 		check.Resource, check.Tags = a.RoleARN(r), r.Tags
-		return check, true
+		return check, is(typeRole)
 	}
 	if isAccount(e.id) && is(typeRoot) { // the root user's unique id
 		check.Resource = "arn:aws:iam::" + e.id + ":root"
@@ -181,6 +182,9 @@ func (q *inquiry) simulation(p principal, asked question) (*guard.Simulation, er
 		return nil, err
 	}
 	if has {
+		if err := q.reads(text); err != nil {
+			return nil, err
+		}
 		if err := s.Add(kindOf(asked.action), guard.Input{ID: "ResourcePolicy", Text: text}); err != nil {
 			return nil, unusable(err)
 		}
@@ -219,7 +223,7 @@ func (q *inquiry) simulate(s *guard.Simulation, action string, resource entity) 
 	}
 	work, within := s.Weight(action, on, owner, q.budget)
 	if !within {
-		return decision{}, badRequest("The questions are too much work: ask fewer at a time, or about less.")
+		return decision{}, tooMuch()
 	}
 	q.budget -= work
 	x := s.Explain(action, on, owner)
@@ -247,8 +251,26 @@ func kindOfDecision(x *policy.Explanation) string {
 	return string(policy.ResultImplicit)
 }
 
-// statementWork is what a statement in an answer costs.
-const statementWork = 16 << 10
+// statementWork is what a statement in an answer costs, byteWork a byte of a policy
+// that comes with a question.
+const (
+	statementWork = 16 << 10
+	byteWork      = 32
+)
+
+// reads counts the work of reading a policy.
+func (q *inquiry) reads(text string) error {
+	work := byteWork * len(text)
+	if work > q.budget {
+		return tooMuch()
+	}
+	q.budget -= work
+	return nil
+}
+
+func tooMuch() error {
+	return badRequest("The questions are too much work: ask fewer at a time, or about less.")
+}
 
 // servedHere are the services whose actions iamd itself authorizes, on resources
 // that the service reference does not list for some of them.

@@ -75,7 +75,7 @@ func (q *inquiry) signed(asked question) (decision, error) {
 		out.Context.Reason = "The request is refused: " + strconv.Itoa(a.Status) + " " + a.Header.Get("X-Amzn-Errortype") + "."
 		return out, nil
 	}
-	if policy.FoldKey(asked.action) == policy.FoldKey(actionInvoke) {
+	if policy.FoldKey(asked.action) == policy.FoldKey(actionInvoke) && itself(asked.resource.id, a.Resource) {
 		v.Status, v.Set, v.Remove = a.Status, a.Set, a.Remove
 		return out, nil
 	}
@@ -84,6 +84,9 @@ func (q *inquiry) signed(asked question) (decision, error) {
 	}
 	return q.further(out, a, asked)
 }
+
+// itself tells whether the resource that is asked about is the request's own.
+func itself(asked, own string) bool { return asked == "" || asked == "*" || asked == own }
 
 // further decides an action beyond the request itself, for its caller. The resource
 // must be of the account that owns the API: whoever holds a request may not find
@@ -120,6 +123,9 @@ func (q *inquiry) further(out decision, a gateway.Answer, asked question) (decis
 		return decision{}, err
 	}
 	if has {
+		if err := q.reads(text); err != nil {
+			return decision{}, err
+		}
 		own, err := guard.Attach(kindOf(asked.action), guard.Input{ID: "ResourcePolicy", Text: text})
 		if err != nil {
 			return decision{}, unusable(err)
