@@ -28,20 +28,19 @@ func TestWorkloadsCLI(t *testing.T) {
 	admin.run(t, "iam", "create-role", "--role-name", "Web", "--assume-role-policy-document", trust("ec2.amazonaws.com"))
 	admin.run(t, "iam", "create-instance-profile", "--instance-profile-name", "Web")
 	admin.run(t, "iam", "add-role-to-instance-profile", "--instance-profile-name", "Web", "--role-name", "Web")
-	file := filepath.Join(dir, "tasks", "batch.token")
-	token, err := os.ReadFile(file)
+	token, err := os.ReadFile(filepath.Join(dir, "tasks", "batch.token"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := "AWS_CONTAINER_CREDENTIALS_FULL_URI=" + p.doors["Tasks"] + "/v1/credentials/batch"
+	metadata := "AWS_EC2_METADATA_SERVICE_ENDPOINT=" + p.doors["Metadata"] + "/" // older releases add none
 	for name, c := range map[string]struct {
 		env  []string
 		role string
 	}{
-		"task, token file":  {[]string{at, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=" + file}, "Batch/nightly"},
 		"task, token":       {[]string{at, "AWS_CONTAINER_AUTHORIZATION_TOKEN=" + string(token)}, "Batch/nightly"},
 		"task, wrong token": {[]string{at, "AWS_CONTAINER_AUTHORIZATION_TOKEN=" + strings.Repeat("x", 43)}, ""},
-		"instance":          {[]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT=" + p.doors["Metadata"], "AWS_EC2_METADATA_DISABLED=false"}, "Web/i-1234567890abcdef0"},
+		"instance":          {[]string{metadata, "AWS_EC2_METADATA_DISABLED=false"}, "Web/i-1234567890abcdef0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			own := sh
@@ -59,7 +58,7 @@ func TestWorkloadsCLI(t *testing.T) {
 	}
 	admin.run(t, "iam", "update-assume-role-policy", "--role-name", "Web", "--policy-document", trust("lambda.amazonaws.com"))
 	own := sh
-	own.env = []string{"AWS_EC2_METADATA_SERVICE_ENDPOINT=" + p.doors["Metadata"], "AWS_EC2_METADATA_DISABLED=false"}
+	own.env = []string{metadata, "AWS_EC2_METADATA_DISABLED=false"}
 	if out, errs, err := own.exec([]string{"sts", "get-caller-identity"}); err == nil {
 		t.Errorf("let in without trust: %s%s", out, errs)
 	}

@@ -42,7 +42,7 @@ func TestOpenAPI(t *testing.T) {
 	}{
 		{"/orders/7", 200, "0.001", `"id":"7"`},
 		{"/orders/7000", 400, "0.001", `"InvalidInput"`},
-		{"/orders/7", 429, "", "Too Many Requests"},
+		{"/orders/7", 429, "0.001", "Too Many Requests"},
 		{"/customers", 404, "", "Not Found"},
 	} {
 		resp, err := http.Get(gate.URL + c.path)
