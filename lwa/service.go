@@ -72,15 +72,21 @@ func (s *Service) application(ctx context.Context, account, clientID string) (*A
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.cfg.Store.View(ctx, account)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	all, err := s.of(ctx, account)
+	if all == nil || err != nil {
 		return nil, err
 	}
 	app, _ := all.applications.Get(clientID)
 	return app, nil
+}
+
+// of gives an account's applications; nil when it never had any.
+func (s *Service) of(ctx context.Context, account string) (*Applications, error) {
+	all, err := s.cfg.Store.View(ctx, account)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return all, err
 }
 
 // find looks an application up by its client id; nil when there is none.
@@ -114,11 +120,8 @@ func (s *Service) named(ctx context.Context, applicationID string) (*Client, err
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.cfg.Store.View(ctx, account)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	all, err := s.of(ctx, account)
+	if all == nil || err != nil {
 		return nil, err
 	}
 	for app := range all.All() { // as many as the quota allows
