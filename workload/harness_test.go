@@ -95,7 +95,11 @@ func newWorld(t testing.TB) *world {
 	})
 	w.deps = workload.Deps{
 		Guard: w.guard, STS: w.tokens, Account: w.View, Now: w.clock, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler),
-		Record: func(e *audit.Event) { w.events = append(w.events, e) },
+		Record: func(e *audit.Event) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.events = append(w.events, e)
+		},
 		Observe: func(door string, status int) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
