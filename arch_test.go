@@ -46,7 +46,10 @@ var house = map[string][]string{
 
 	"iamd/audit":           {"iamd/store", "iamd/wire"},
 	"iamd/store":           nil,
-	"iamd/store/sqlite":    {"iamd/store"},
+	"iamd/store/form":      {"iamd/store"},
+	"iamd/store/sqlite":    {"iamd/store", "iamd/store/form"},
+	"iamd/store/postgres":  {"iamd/store", "iamd/store/form"},
+	"iamd/store/etcd":      {"iamd/store", "iamd/store/form"},
 	"iamd/store/storetest": {"iamd/store"},
 	"iamd/keyring":         nil,
 	"iamd/web":             nil,

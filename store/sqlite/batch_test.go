@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"iamd/store"
+	"iamd/store/form"
 )
 
 func manyEvents(n int) (list []store.Event) {
@@ -18,29 +18,6 @@ func manyEvents(n int) (list []store.Event) {
 		list = append(list, store.Event{ID: fmt.Sprint(i), Time: time.UnixMicro(int64(i)).UTC(), Data: []byte("event")})
 	}
 	return list
-}
-
-// TestBatchDamage: no changed byte of a batch passes for events.
-func TestBatchDamage(t *testing.T) {
-	events := manyEvents(batchFrom)
-	good := packEvents("a/1", events)
-	read := func(data []byte) (list []store.Event, err error) {
-		err = unpackEvents(data, func(e store.Event) { list = append(list, e) })
-		return list, err
-	}
-	if list, err := read(good.data); err != nil || len(list) != len(events) || list[3].ID != "3" || !list[3].Time.Equal(events[3].Time) {
-		t.Fatalf("%d events, %v", len(list), err)
-	}
-	for i := range good.data {
-		changed := bytes.Clone(good.data)
-		changed[i] ^= 1
-		if list, err := read(changed); !errors.Is(err, errBatch) || len(list) > 0 {
-			t.Errorf("byte %d changed: %d events, %v", i, len(list), err)
-		}
-		if list, err := read(good.data[:i]); !errors.Is(err, errBatch) || len(list) > 0 {
-			t.Errorf("cut at %d: %d events, %v", i, len(list), err)
-		}
-	}
 }
 
 // TestBatchDamageIsTold: a query that meets a damaged batch fails; it does not
@@ -67,7 +44,7 @@ func TestBatchDamageIsTold(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := s.Events(ctx, "a/1", query); !errors.Is(err, errBatch) {
+	if list, err := s.Events(ctx, "a/1", query); !errors.Is(err, form.ErrBatch) {
 		t.Errorf("%d events, %v", len(list), err)
 	}
 }

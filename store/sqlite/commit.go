@@ -3,11 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"iamd/store"
+	"iamd/store/form"
 )
 
 // Commit implements store.Backend.
@@ -19,7 +19,7 @@ func (s *Store) Commit(ctx context.Context, parts []store.Part) error {
 	feed := make([][]byte, len(parts)) // made here, not in the writer's time
 	for i := range parts {
 		var err error
-		if feed[i], err = encodeChange(&parts[i].Changes); err != nil {
+		if feed[i], err = form.Change(&parts[i].Changes); err != nil {
 			return fmt.Errorf("commit %s: %w", parts[i].Aggregate, err)
 		}
 		size += 2 * len(feed[i])
@@ -117,53 +117,4 @@ func (w *writer) storeEvents(aggregate string, events []store.Event) error {
 		events = events[n:]
 	}
 	return nil
-}
-
-// The form of changes.data.
-type (
-	change struct {
-		Rows []changedRow `json:"rows,omitempty"`
-		Take []unique     `json:"take,omitempty"`
-		Free []unique     `json:"free,omitempty"`
-	}
-	changedRow struct {
-		Kind   string `json:"kind"`
-		Key    string `json:"key"`
-		Schema int    `json:"schema"`
-		Data   []byte `json:"data"`
-	}
-	unique struct {
-		Space string `json:"space"`
-		Key   string `json:"key"`
-	}
-)
-
-func encodeChange(c *store.Changes) ([]byte, error) {
-	return json.Marshal(change{
-		Rows: convert(c.Rows, func(r store.Row) changedRow { return changedRow(r) }),
-		Take: convert(c.Take, func(u store.Unique) unique { return unique(u) }),
-		Free: convert(c.Free, func(u store.Unique) unique { return unique(u) }),
-	})
-}
-
-func decodeChange(data []byte) (c store.Change, err error) {
-	var d change
-	if err := json.Unmarshal(data, &d); err != nil {
-		return c, err
-	}
-	c.Rows = convert(d.Rows, func(r changedRow) store.Row { return store.Row(r) })
-	c.Take = convert(d.Take, func(u unique) store.Unique { return store.Unique(u) })
-	c.Free = convert(d.Free, func(u unique) store.Unique { return store.Unique(u) })
-	return c, nil
-}
-
-func convert[S, T any](from []S, to func(S) T) []T {
-	if from == nil {
-		return nil
-	}
-	list := make([]T, len(from))
-	for i, x := range from {
-		list[i] = to(x)
-	}
-	return list
 }

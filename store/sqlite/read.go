@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"iamd/store"
+	"iamd/store/form"
 )
 
 // Load implements store.Backend.
@@ -97,7 +97,7 @@ func (s *Store) Changes(ctx context.Context, aggregate string, after uint64, lim
 		if gap = gap || uint64(version.Int64) != after+uint64(len(list))+1; gap {
 			return nil
 		}
-		c, err := decodeChange(data)
+		c, err := form.ReadChange(data)
 		c.Version, c.Time = uint64(version.Int64), time.UnixMicro(at.Int64).UTC()
 		list = append(list, c)
 		return err
@@ -159,14 +159,14 @@ func (s *Store) batched(ctx context.Context, aggregate string, list []store.Even
 		if len(list) == limit && newest < list[limit-1].Time.UnixMicro() {
 			return errEnough // this batch and those after it are older than the page
 		}
-		err := unpackEvents(data, func(e store.Event) {
+		err := form.Unpack(data, func(e store.Event) {
 			at := e.Time.UnixMicro()
 			if at >= from && (at < to || at == to && e.ID < id) {
 				list = append(list, e)
 			}
 		})
-		slices.SortFunc(list, newestFirst)
-		list = slices.CompactFunc(list, func(a, b store.Event) bool { return newestFirst(a, b) == 0 })
+		slices.SortFunc(list, form.NewestFirst)
+		list = slices.CompactFunc(list, func(a, b store.Event) bool { return form.NewestFirst(a, b) == 0 })
 		list = list[:min(len(list), limit)]
 		return err
 	}, aggregate, from, to)
@@ -174,10 +174,6 @@ func (s *Store) batched(ctx context.Context, aggregate string, list []store.Even
 		err = nil
 	}
 	return list, err
-}
-
-func newestFirst(a, b store.Event) int {
-	return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.ID, a.ID))
 }
 
 // LoadSoft implements store.Backend.

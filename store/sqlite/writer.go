@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"iamd/store"
+	"iamd/store/form"
 )
 
 // A transaction takes no further request once it has so many, or so many bytes.
@@ -179,6 +180,12 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 
 const maxPrune = 500
 
+// batch is many events of one aggregate in one row.
+type batch struct {
+	aggregate string
+	form.Batch
+}
+
 // AppendEvents implements store.Backend.
 func (s *Store) AppendEvents(ctx context.Context, events map[string][]store.Event) error {
 	size, few, batches := 0, map[string][]store.Event{}, []batch{}
@@ -186,10 +193,10 @@ func (s *Store) AppendEvents(ctx context.Context, events map[string][]store.Even
 		if err := store.CheckEvents(aggregate, list); err != nil {
 			return fmt.Errorf("append events: %w", err)
 		}
-		for len(list) >= batchFrom {
-			n := min(len(list), maxBatch)
-			b := packEvents(aggregate, list[:n]) // here, not in the writer's time
-			batches, list, size = append(batches, b), list[n:], size+len(b.data)
+		for len(list) >= form.BatchFrom {
+			n := min(len(list), form.MaxBatch)
+			b := batch{aggregate, form.Pack(list[:n])} // here, not in the writer's time
+			batches, list, size = append(batches, b), list[n:], size+len(b.Data)
 		}
 		for _, e := range list {
 			size += len(e.Data)
@@ -198,7 +205,7 @@ func (s *Store) AppendEvents(ctx context.Context, events map[string][]store.Even
 	}
 	err := s.submit(ctx, size, func(w *writer) error {
 		for _, b := range batches {
-			if _, err := w.addBatch.Exec(b.aggregate, b.oldest, b.newest, b.data); err != nil {
+			if _, err := w.addBatch.Exec(b.aggregate, b.Oldest, b.Newest, b.Data); err != nil {
 				return err
 			}
 		}

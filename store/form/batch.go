@@ -1,7 +1,8 @@
-package sqlite
+package form
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"encoding/binary"
 	"errors"
@@ -12,26 +13,26 @@ import (
 	"iamd/store"
 )
 
-// A batch is many appended events in one row: calls that only read make one
+// Batch is many appended events in one row: calls that only read make one
 // event each, and a row for each would cost more than the call. Committed
 // events, and appended ones that come few at a time, are rows of their own.
 //
 // Its form: zlib over, for each event, the time in microseconds (varint), and
 // the id and the data, each after its length (uvarint).
-type batch struct {
-	aggregate      string
-	oldest, newest int64 // microseconds
-	data           []byte
+type Batch struct {
+	Oldest, Newest int64 // of its events, in microseconds
+	Data           []byte
 }
 
-// batchFrom is how many events make a batch; maxBatch how many at most, as a
+// BatchFrom is how many events make a batch; MaxBatch how many at most, as a
 // page of a query unpacks a whole one.
 const (
-	batchFrom = 32
-	maxBatch  = 1024
+	BatchFrom = 32
+	MaxBatch  = 1024
 )
 
-var errBatch = errors.New("a batch of events is damaged")
+// ErrBatch says that the bytes are no batch, or a damaged one.
+var ErrBatch = errors.New("a batch of events is damaged")
 
 // deflaters are kept, as making one costs far more than using it.
 var deflaters = sync.Pool{New: func() any {
@@ -42,9 +43,9 @@ var deflaters = sync.Pool{New: func() any {
 	return w
 }}
 
-// packEvents makes a batch of at least one event.
-func packEvents(aggregate string, events []store.Event) batch {
-	b := batch{aggregate: aggregate, oldest: events[0].Time.UnixMicro(), newest: events[0].Time.UnixMicro()}
+// Pack makes a batch of at least one event.
+func Pack(events []store.Event) Batch {
+	b := Batch{Oldest: events[0].Time.UnixMicro(), Newest: events[0].Time.UnixMicro()}
 	size := 0
 	for _, e := range events {
 		size += len(e.ID) + len(e.Data) + 3*binary.MaxVarintLen64
@@ -52,7 +53,7 @@ func packEvents(aggregate string, events []store.Event) batch {
 	plain := make([]byte, 0, size)
 	for _, e := range events {
 		at := e.Time.UnixMicro()
-		b.oldest, b.newest = min(b.oldest, at), max(b.newest, at)
+		b.Oldest, b.Newest = min(b.Oldest, at), max(b.Newest, at)
 		plain = binary.AppendVarint(plain, at)
 		plain = append(binary.AppendUvarint(plain, uint64(len(e.ID))), e.ID...)
 		plain = append(binary.AppendUvarint(plain, uint64(len(e.Data))), e.Data...)
@@ -64,19 +65,19 @@ func packEvents(aggregate string, events []store.Event) batch {
 	// A bytes.Buffer takes every write.
 	_, _ = w.Write(plain)
 	_ = w.Close()
-	b.data = packed.Bytes()
+	b.Data = packed.Bytes()
 	return b
 }
 
-// unpackEvents calls each for every event of a batch.
-func unpackEvents(data []byte, each func(store.Event)) error {
+// Unpack calls each for every event of a batch. ErrBatch.
+func Unpack(data []byte, each func(store.Event)) error {
 	r, err := zlib.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return errors.Join(errBatch, err)
+		return errors.Join(ErrBatch, err)
 	}
 	plain, err := io.ReadAll(r) // to its checksum
 	if err != nil {
-		return errors.Join(errBatch, err)
+		return errors.Join(ErrBatch, err)
 	}
 	text := func() (part []byte, ok bool) {
 		n, size := binary.Uvarint(plain)
@@ -89,15 +90,20 @@ func unpackEvents(data []byte, each func(store.Event)) error {
 	for len(plain) > 0 {
 		at, size := binary.Varint(plain)
 		if size <= 0 {
-			return errBatch
+			return ErrBatch
 		}
 		plain = plain[size:]
 		id, ok := text()
 		data, ok2 := text()
 		if !ok || !ok2 {
-			return errBatch
+			return ErrBatch
 		}
 		each(store.Event{ID: string(id), Time: time.UnixMicro(at).UTC(), Data: data})
 	}
 	return nil
+}
+
+// NewestFirst is the order of a page of events.
+func NewestFirst(a, b store.Event) int {
+	return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.ID, a.ID))
 }
