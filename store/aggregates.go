@@ -33,6 +33,11 @@ type Config[A, D any] struct {
 	// New makes the value that Create's function receives a draft of. It stands
 	// for no rows: whatever must last is the draft's doing.
 	New func(id string) A
+	// Follower tells what other processes commit; nil: there are none.
+	Follower *Follower
+	// Apply makes the value that rows, in the order in which they were committed,
+	// make of another; nil: values are loaded anew. It must not change the other.
+	Apply func(value A, rows []Row) (A, error)
 
 	MaxLoaded int // values kept in memory besides those being written; 0 means 10000
 	MaxBatch  int // writes to one aggregate that share a commit; 0 means 256
@@ -69,17 +74,25 @@ func New[A Aggregate[D], D Draft[A]](cfg Config[A, D]) *Aggregates[A, D] {
 		cfg.MaxQueue = 4096
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Aggregates[A, D]{cfg: cfg, ctx: ctx, cancel: cancel, order: list.New()}
+	s := &Aggregates[A, D]{cfg: cfg, ctx: ctx, cancel: cancel, order: list.New()}
+	if cfg.Follower != nil {
+		cfg.Follower.follow(cfg.Prefix, s)
+	}
+	return s
 }
 
-// View returns the newest durable value. It takes no lock when the aggregate is
+// View returns the newest durable value that this process has heard of. It takes no lock when the aggregate is
 // loaded, and loads it otherwise, once for all who ask at that time. An id that
-// is not there leaves nothing in memory. ErrNotFound, ErrClosed.
+// is not there leaves nothing in memory. ErrNotFound, ErrClosed, ErrUnavailable;
+// ErrStale when too long nothing was heard of other processes.
 func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 	if a, ok := s.Loaded(id); ok {
 		return a, nil
 	}
 	var none A
+	if err := s.cfg.Follower.readable(); err != nil {
+		return none, fmt.Errorf("load %s: %w", s.name(id), err)
+	}
 	e, err := s.entry(id)
 	if err != nil {
 		return none, err
@@ -98,7 +111,7 @@ func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 
 // Loaded returns what View would if it needn't load: it never waits.
 func (s *Aggregates[A, D]) Loaded(id string) (A, bool) {
-	if found, ok := s.entries.Load(id); ok {
+	if found, ok := s.entries.Load(id); ok && s.cfg.Follower.readable() == nil {
 		e := found.(*entry[A, D])
 		if v := e.value.Load(); v != nil {
 			e.touch()

@@ -163,7 +163,7 @@ func (s *Aggregates[A, D]) commit(e *entry[A, D], b *batch[A, D]) {
 	}
 	// Whether the commit was done is unknown, or it's known that another node's
 	// was: what the backend holds is the truth before anyone is answered.
-	e.publish(s.fetch(e.id))
+	s.renew(e, err)
 	conflict := errors.Is(err, ErrConflict)
 	var again []*write[A, D]
 	for _, m := range b.list {

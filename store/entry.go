@@ -21,6 +21,7 @@ type entry[A, D any] struct {
 	id    string
 	ready chan struct{}              // closed when the first load has ended
 	value atomic.Pointer[version[A]] // nil: not loaded, and err says why
+	news  atomic.Uint64              // a version that is known to be committed
 	used  atomic.Bool                // since it was last considered for eviction
 	place *list.Element              // in Aggregates.order, whose lock guards it
 
@@ -87,6 +88,7 @@ func (s *Aggregates[A, D]) entry(id string) (*entry[A, D], error) {
 		e.publish(s.fetch(id))
 		s.settle(e) // first, so that nobody who comes later meets an old failure
 		close(e.ready)
+		s.prod(e)
 	}()
 	return e, nil
 }

@@ -48,3 +48,19 @@ func (n *Notes) Changes(schema int) Changes {
 	}
 	return c
 }
+
+// Latest are the last rows of each name, in the order in which the names came.
+func Latest(rows []Row) []Row {
+	at := make(map[rowName]int, len(rows))
+	list := make([]Row, 0, len(rows))
+	for _, r := range rows {
+		name := rowName{r.Kind, r.Key}
+		if i, ok := at[name]; ok {
+			list[i] = r
+			continue
+		}
+		at[name] = len(list)
+		list = append(list, r)
+	}
+	return list
+}

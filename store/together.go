@@ -19,7 +19,7 @@ type Share interface {
 	draft() error
 	seal() (Part, error)
 	publish()
-	reload()
+	reload(why error)
 }
 
 // Share makes fn's write to an existing aggregate one of several.
@@ -99,7 +99,7 @@ func commitShares(ctx context.Context, shares []Share) error {
 		return nil
 	case !errors.As(err, &taken):
 		for _, sh := range shares {
-			sh.reload()
+			sh.reload(err)
 		}
 	}
 	return fmt.Errorf("commit %d aggregates: %w", len(parts), err)
@@ -122,6 +122,9 @@ func (h *share[A, D]) backend() Backend { return h.s.cfg.Backend }
 func (h *share[A, D]) acquire(ctx context.Context) error {
 	if err := checkNames("", h.id, h.name()); err != nil {
 		return fmt.Errorf("write: %w", err)
+	}
+	if err := h.s.cfg.Follower.writable(); err != nil {
+		return fmt.Errorf("write %s: %w", h.name(), err)
 	}
 	h.w.held, h.w.resume, h.w.done = make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var err error
@@ -177,4 +180,4 @@ func (h *share[A, D]) seal() (part Part, err error) {
 
 func (h *share[A, D]) publish() { h.e.publish(h.next, nil) }
 
-func (h *share[A, D]) reload() { h.e.publish(h.s.fetch(h.id)) }
+func (h *share[A, D]) reload(why error) { h.s.renew(h.e, why) }

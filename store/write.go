@@ -23,6 +23,11 @@ type write[A, D any] struct {
 	mu   sync.Mutex // held while fn runs
 	left bool       // the caller no longer waits: fn must not run
 
+	// A call of Newest or Reach has no function: the writer renews the value, unless
+	// it has that number or a later one, and answers.
+	renewal bool
+	number  uint64
+
 	// The writer's own.
 	alone bool // must not share a commit
 	tries int  // commits that failed with it
@@ -60,6 +65,9 @@ func (s *Aggregates[A, D]) write(ctx context.Context, id string, w *write[A, D])
 		}
 	}
 	w.done = make(chan error, 1)
+	if err := s.cfg.Follower.writable(); err != nil {
+		return fmt.Errorf("write %s: %w", s.name(id), err)
+	}
 	if _, err := s.enqueue(ctx, id, w); err != nil {
 		return err
 	}
@@ -142,6 +150,12 @@ func (s *Aggregates[A, D]) work(e *entry[A, D]) {
 	}()
 	<-e.ready
 	for e.hasWork() {
+		if s.renewals(e) {
+			continue
+		}
+		if e.outdated() {
+			e.publish(s.newest(e)) // or nothing: it's known to be an old one
+		}
 		v, err := e.current()
 		if v == nil && !absent(err) {
 			e.publish(s.fetch(e.id))
@@ -161,7 +175,7 @@ func (s *Aggregates[A, D]) work(e *entry[A, D]) {
 func (e *entry[A, D]) hasWork() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.queue) == 0 {
+	if len(e.queue) == 0 && !e.outdated() {
 		e.queue, e.working = nil, false
 	}
 	return e.working
@@ -185,7 +199,7 @@ func (e *entry[A, D]) pop(b *batch[A, D]) *write[A, D] {
 		return nil
 	}
 	w := e.queue[0]
-	if (w.alone || w.held != nil) && !b.empty() {
+	if w.renewal || (w.alone || w.held != nil) && !b.empty() {
 		return nil
 	}
 	e.queue[0] = nil
