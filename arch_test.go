@@ -17,9 +17,9 @@ import (
 var house = map[string][]string{
 	"iamd/demo":              nil, // a client like any other
 	"iamd/e2e":               nil, // tests only
-	"iamd/cmd/iamd":          {"iamd/server", "iamd/workload", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/org", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/policy/scenario", "iamd/policy/testdata"},
+	"iamd/cmd/iamd":          {"iamd/limits", "iamd/audit/sink", "iamd/server", "iamd/workload", "iamd/gateway", "iamd/iam", "iamd/keyring", "iamd/org", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/policy/scenario", "iamd/policy/testdata"},
 	"iamd/server/servertest": nil,
-	"iamd/server":            {"iamd/ca", "iamd/standin", "iamd/mock", "iamd/lwa", "iamd/spapi", "iamd/console", "iamd/limits", "iamd/web", "iamd/org", "iamd/catalog", "iamd/api", "iamd/workload", "iamd/gateway", "iamd/extauthz", "iamd/extauthz/authzen", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/keyring", "iamd/audit", "iamd/policy"},
+	"iamd/server":            {"iamd/ca", "iamd/standin", "iamd/mock", "iamd/lwa", "iamd/spapi", "iamd/console", "iamd/limits", "iamd/web", "iamd/org", "iamd/portable", "iamd/catalog", "iamd/api", "iamd/workload", "iamd/gateway", "iamd/extauthz", "iamd/extauthz/authzen", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/store", "iamd/store/sqlite", "iamd/store/postgres", "iamd/store/etcd", "iamd/keyring", "iamd/audit", "iamd/audit/sink", "iamd/policy"},
 
 	"iamd/api":                 {"iamd/saml", "iamd/org", "iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/analyzer", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/wire"},
 	"iamd/console":             {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/keyring", "iamd/catalog", "iamd/policy", "iamd/sigv4", "iamd/web"},
@@ -34,6 +34,8 @@ var house = map[string][]string{
 
 	"iamd/workload": {"iamd/guard", "iamd/iam", "iamd/sts", "iamd/audit", "iamd/limits", "iamd/wire"},
 
+	"iamd/portable": {"iamd/iam", "iamd/lwa", "iamd/org", "iamd/wire"},
+
 	"iamd/limits": {"iamd/iam"},
 	"iamd/guard":  {"iamd/iam", "iamd/sts", "iamd/audit", "iamd/policy", "iamd/sigv4"},
 
@@ -44,16 +46,19 @@ var house = map[string][]string{
 	"iamd/analyzer":      {"iamd/catalog", "iamd/policy", "iamd/policy/source"},
 	"iamd/iam":           {"iamd/store", "iamd/catalog", "iamd/policy"},
 
-	"iamd/audit":           {"iamd/store", "iamd/wire"},
-	"iamd/store":           nil,
-	"iamd/store/form":      {"iamd/store"},
-	"iamd/store/sqlite":    {"iamd/store", "iamd/store/form"},
-	"iamd/store/postgres":  {"iamd/store", "iamd/store/form"},
-	"iamd/store/etcd":      {"iamd/store", "iamd/store/form"},
-	"iamd/store/storetest": {"iamd/store"},
-	"iamd/keyring":         nil,
-	"iamd/web":             nil,
-	"iamd/catalog":         nil,
+	"iamd/audit":                       {"iamd/store", "iamd/wire"},
+	"iamd/audit/sink":                  {"iamd/store"},
+	"iamd/store":                       nil,
+	"iamd/store/form":                  {"iamd/store"},
+	"iamd/store/sqlite":                {"iamd/store", "iamd/store/form"},
+	"iamd/store/postgres":              {"iamd/store", "iamd/store/form"},
+	"iamd/store/etcd":                  {"iamd/store", "iamd/store/form"},
+	"iamd/store/storetest":             {"iamd/store"},
+	"iamd/store/postgres/postgrestest": nil, // starts servers for tests
+	"iamd/store/etcd/etcdtest":         nil,
+	"iamd/keyring":                     nil,
+	"iamd/web":                         nil,
+	"iamd/catalog":                     nil,
 
 	"iamd/policy":          {"iamd/policy/source"},
 	"iamd/policy/source":   nil,

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is not there: on Debian and its kin the AWS
 # CLI, a C compiler, which Go's race detector is linked with, Node with npm,
-# Chromium, and nginx; then the SDK for JavaScript and what the console is built
-# and tested with, as their lock files have it. Changes nothing when all of it is
-# there.
+# Chromium, nginx, PostgreSQL, etcd and iproute2, by which networks are cut;
+# then the SDK for JavaScript and what the console is built and tested with, as
+# their lock files have it. Changes nothing when all of it is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,9 @@ command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
+command -v etcd >/dev/null || missing+=(etcd-server)
+command -v ip >/dev/null || [ -x /usr/sbin/ip ] || [ "$(uname)" != Linux ] || missing+=(iproute2)
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 
 install() {
 	"${as_root[@]}" apt-get update -q &&

@@ -39,6 +39,10 @@ type Config[A, D any] struct {
 	// make of another; nil: values are loaded anew. It must not change the other.
 	Apply func(value A, rows []Row) (A, error)
 
+	// Committed is told of each commit of one aggregate, once it is done, with how
+	// many writes shared it; nil: nobody is.
+	Committed func(writes int)
+
 	MaxLoaded int // values kept in memory besides those being written; 0 means 10000
 	MaxBatch  int // writes to one aggregate that share a commit; 0 means 256
 	MaxQueue  int // writes that may wait for one aggregate, ErrBusy beyond; 0 means 4096
@@ -56,6 +60,8 @@ type Aggregates[A Aggregate[D], D Draft[A]] struct {
 
 	mu    sync.Mutex // guards order, and what enters and leaves entries; before entry.mu
 	order *list.List // loaded entries, the ones used of late in front
+
+	counts counts
 
 	life   sync.RWMutex // guards closed, and tasks from growing once it is set
 	closed bool
@@ -93,7 +99,7 @@ func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 	if err := s.cfg.Follower.readable(); err != nil {
 		return none, fmt.Errorf("load %s: %w", s.name(id), err)
 	}
-	e, err := s.entry(id)
+	e, err := s.entry(ctx, id)
 	if err != nil {
 		return none, err
 	}
@@ -106,6 +112,9 @@ func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 	if err != nil {
 		return none, err
 	}
+	if s.overdue(e, v) {
+		return s.reach(ctx, id, e.news.Load())
+	}
 	return v.value, nil
 }
 
@@ -113,7 +122,7 @@ func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 func (s *Aggregates[A, D]) Loaded(id string) (A, bool) {
 	if found, ok := s.entries.Load(id); ok && s.cfg.Follower.readable() == nil {
 		e := found.(*entry[A, D])
-		if v := e.value.Load(); v != nil {
+		if v := e.value.Load(); v != nil && !s.overdue(e, v) {
 			e.touch()
 			return v.value, true
 		}

@@ -44,7 +44,8 @@ type Backend interface {
 	Events(ctx context.Context, aggregate string, q EventQuery) ([]Event, error)
 
 	// AppendEvents stores events that no change owes, such as those of reads and
-	// denials, by aggregate. The aggregates need not exist.
+	// denials, by aggregate. The aggregates need not exist. Once it has succeeded it
+	// keeps neither the lists nor the data of the events.
 	AppendEvents(ctx context.Context, events map[string][]Event) error
 
 	// SaveSoft stores soft values; of two with one name the later stays.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // maxBatchBytes ends a batch: a commit holds about so many bytes of rows and
@@ -145,8 +146,13 @@ func (s *Aggregates[A, D]) commit(e *entry[A, D], b *batch[A, D]) {
 	if b.base != nil {
 		part.Expect = b.base.number
 	}
-	err := s.cfg.Backend.Commit(s.ctx, []Part{part})
+	began := time.Now()
+	err := s.cfg.Backend.Commit(caused{s.ctx, b.list[0].ctx}, []Part{part})
 	if err == nil {
+		e.courtesy.committed(time.Since(began))
+		if s.cfg.Committed != nil {
+			s.cfg.Committed(b.changed)
+		}
 		b.top.number = part.Expect + 1
 		e.publish(b.top, nil)
 		for _, m := range b.list {
@@ -165,6 +171,9 @@ func (s *Aggregates[A, D]) commit(e *entry[A, D], b *batch[A, D]) {
 	// was: what the backend holds is the truth before anyone is answered.
 	s.renew(e, err)
 	conflict := errors.Is(err, ErrConflict)
+	if conflict {
+		e.courtesy.met()
+	}
 	var again []*write[A, D]
 	for _, m := range b.list {
 		m.tries++

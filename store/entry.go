@@ -2,6 +2,7 @@ package store
 
 import (
 	"container/list"
+	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -18,12 +19,14 @@ type version[A any] struct {
 // entry is an aggregate in memory. There is one for an id at any time, so all
 // loads and writes of the id meet in it.
 type entry[A, D any] struct {
-	id    string
-	ready chan struct{}              // closed when the first load has ended
-	value atomic.Pointer[version[A]] // nil: not loaded, and err says why
-	news  atomic.Uint64              // a version that is known to be committed
-	used  atomic.Bool                // since it was last considered for eviction
-	place *list.Element              // in Aggregates.order, whose lock guards it
+	id       string
+	ready    chan struct{}              // closed when the first load has ended
+	value    atomic.Pointer[version[A]] // nil: not loaded, and err says why
+	news     atomic.Uint64              // a version that is known to be committed
+	newest   atomic.Int64               // what the follower had heard when news made value an old one
+	used     atomic.Bool                // since it was last considered for eviction
+	courtesy courtesy                   // its writer's
+	place    *list.Element              // in Aggregates.order, whose lock guards it
 
 	mu      sync.Mutex
 	err     error
@@ -63,7 +66,7 @@ func (e *entry[A, D]) publish(v *version[A], err error) {
 
 // entry returns the entry of an id; a new one begins to load. ErrNotFound for
 // what can't be an id.
-func (s *Aggregates[A, D]) entry(id string) (*entry[A, D], error) {
+func (s *Aggregates[A, D]) entry(ctx context.Context, id string) (*entry[A, D], error) {
 	if found, ok := s.entries.Load(id); ok {
 		return found.(*entry[A, D]), nil
 	}
@@ -85,7 +88,7 @@ func (s *Aggregates[A, D]) entry(id string) (*entry[A, D], error) {
 	s.tasks.Add(1)
 	go func() {
 		defer s.tasks.Done()
-		e.publish(s.fetch(id))
+		e.publish(s.load(caused{s.ctx, ctx}, id))
 		s.settle(e) // first, so that nobody who comes later meets an old failure
 		close(e.ready)
 		s.prod(e)
@@ -94,13 +97,16 @@ func (s *Aggregates[A, D]) entry(id string) (*entry[A, D], error) {
 }
 
 // fetch loads an aggregate's durable value.
-func (s *Aggregates[A, D]) fetch(id string) (v *version[A], err error) {
+func (s *Aggregates[A, D]) fetch(id string) (*version[A], error) { return s.load(s.ctx, id) }
+
+func (s *Aggregates[A, D]) load(ctx context.Context, id string) (v *version[A], err error) {
+	s.counts.loads.Add(1)
 	defer func() {
 		if r := recover(); r != nil {
 			v, err = nil, fmt.Errorf("load %s: %w", s.name(id), &PanicError{Value: r, Stack: debug.Stack()})
 		}
 	}()
-	number, rows, err := s.cfg.Backend.Load(s.ctx, s.name(id))
+	number, rows, err := s.cfg.Backend.Load(ctx, s.name(id))
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", s.name(id), err)
 	}
@@ -147,6 +153,7 @@ func (s *Aggregates[A, D]) settle(e *entry[A, D]) {
 			s.order.MoveToFront(old.place)
 		} else {
 			s.drop(old)
+			s.counts.evictions.Add(1)
 		}
 		old.mu.Unlock()
 	}

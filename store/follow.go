@@ -95,6 +95,9 @@ func (f *Follower) stalled() (behind, stalled time.Duration) {
 	now := int64(time.Since(f.began))
 	heard, failed := f.heard.Load(), f.failed.Load()
 	since := heard + int64(f.cfg.Late)
+	if heard == 0 {
+		since = 0
+	}
 	if failed != 0 {
 		since = min(since, failed)
 	}
@@ -120,10 +123,15 @@ func (f *Follower) writable() error {
 	if f == nil {
 		return nil
 	}
-	if _, stalled := f.stalled(); stalled >= 0 || f.heard.Load() == 0 {
+	if _, stalled := f.stalled(); stalled >= 0 {
 		return ErrUnavailable
 	}
 	return nil
+}
+
+// past tells whether it is longer ago than may pass without news that all was known.
+func (f *Follower) past(heard int64) bool {
+	return int64(time.Since(f.began)) >= heard+int64(f.cfg.Late)
 }
 
 // pause is between two tries to follow.
@@ -135,7 +143,7 @@ func (f *Follower) Run(ctx context.Context) {
 	defer stop()
 	go f.watch(watch)
 	for ctx.Err() == nil {
-		err := f.cfg.Backend.Follow(ctx, feed{f})
+		err := f.cfg.Backend.Follow(ctx, f.Feed())
 		if ctx.Err() != nil {
 			return
 		}
@@ -183,7 +191,9 @@ func (f *Follower) tell(why error) {
 	}
 }
 
-// feed is what the backend calls.
+// Feed is what the backend tells its news to.
+func (f *Follower) Feed() Feed { return feed{f} }
+
 type feed struct{ f *Follower }
 
 func (d feed) Held() map[string]uint64 {
@@ -277,6 +287,9 @@ func (s *Aggregates[A, D]) moved(id string, version uint64) {
 		return
 	}
 	e := found.(*entry[A, D])
+	if !e.outdated() { // before news tells that it is
+		e.newest.Store(s.cfg.Follower.heard.Load())
+	}
 	for {
 		old := e.news.Load()
 		if old >= version {
@@ -293,6 +306,14 @@ func (s *Aggregates[A, D]) moved(id string, version uint64) {
 func (e *entry[A, D]) outdated() bool {
 	v := e.value.Load()
 	return v != nil && v.number < e.news.Load()
+}
+
+// overdue tells whether v is known to be an old value, and has been for too long
+// to be given: then whoever reads waits until it is up to date. So what a node
+// missed while it was cut off, or did not run, is read before anybody is answered
+// from it.
+func (s *Aggregates[A, D]) overdue(e *entry[A, D], v *version[A]) bool {
+	return v.number < e.news.Load() && s.cfg.Follower != nil && s.cfg.Follower.past(e.newest.Load())
 }
 
 // prod sees that someone brings e up to date if it needs that. One that is being

@@ -13,7 +13,8 @@ import (
 type write[A, D any] struct {
 	create bool
 	fn     func(D) error
-	done   chan error // of room 1: the answer
+	ctx    context.Context // of the caller, nil in a Share and in a renewal
+	done   chan error      // of room 1: the answer
 
 	// A Share has the aggregate handed over to it, unless it's answered: the
 	// writer closes held and waits until resume is closed.
@@ -35,7 +36,7 @@ type write[A, D any] struct {
 
 // maxTries bounds how often a write is made anew because another node's came
 // first. Each time somebody's write was done, so nobody waits for long in vain.
-const maxTries = 32
+const maxTries = 128
 
 // Update runs fn on a draft of the newest value and returns once what fn
 // changed is durable and published. When fn returns an error nothing changes
@@ -64,7 +65,7 @@ func (s *Aggregates[A, D]) write(ctx context.Context, id string, w *write[A, D])
 			return fmt.Errorf("create: %w", err)
 		}
 	}
-	w.done = make(chan error, 1)
+	w.done, w.ctx = make(chan error, 1), ctx
 	if err := s.cfg.Follower.writable(); err != nil {
 		return fmt.Errorf("write %s: %w", s.name(id), err)
 	}
@@ -98,7 +99,7 @@ func (s *Aggregates[A, D]) enqueue(ctx context.Context, id string, w *write[A, D
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("write %s: %w", s.name(id), err)
 		}
-		e, err := s.entry(id)
+		e, err := s.entry(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +154,9 @@ func (s *Aggregates[A, D]) work(e *entry[A, D]) {
 		if s.renewals(e) {
 			continue
 		}
+		s.leaveRoom(e)
 		if e.outdated() {
+			e.courtesy.met()
 			e.publish(s.newest(e)) // or nothing: it's known to be an old one
 		}
 		v, err := e.current()

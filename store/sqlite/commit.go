@@ -64,16 +64,8 @@ func (w *writer) checkVersion(p *store.Part) error {
 
 // apply does what is left of a part once its version is known to be right.
 func (w *writer) apply(p *store.Part, feed []byte) error {
-	for _, u := range p.Take {
-		res, err := w.take.Exec(u.Space, u.Key, p.Aggregate)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
-			return &store.TakenError{Unique: u}
-		}
+	if err := w.takeNames(p.Aggregate, p.Take); err != nil {
+		return err
 	}
 	for i := range p.Rows {
 		var err error
@@ -93,6 +85,22 @@ func (w *writer) apply(p *store.Part, feed []byte) error {
 		return err
 	}
 	return w.storeEvents(p.Aggregate, p.Events)
+}
+
+// takeNames gives names to an aggregate. *TakenError.
+func (w *writer) takeNames(aggregate string, names []store.Unique) error {
+	for _, u := range names {
+		res, err := w.take.Exec(u.Space, u.Key, aggregate)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			return &store.TakenError{Unique: u}
+		}
+	}
+	return nil
 }
 
 // storeEvents stores events, by the batch as long as there are enough.

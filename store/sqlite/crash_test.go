@@ -1,111 +1,26 @@
 package sqlite
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 
 	"iamd/store"
+	"iamd/store/storetest"
 )
 
-// crashPath tells this test's child process which store to commit to.
-const crashPath = "IAMD_TEST_CRASH_PATH"
-
-const crashAggregates = 6
-
-// TestCrash kills a process that commits, again and again, and looks whether all
-// that it was told to be durable is there, and nothing by halves. What the
-// system itself would lose without synchronous=FULL it can't show:
+// TestCrash: what the system itself would lose without synchronous=FULL it can't show:
 // TestDurabilitySettings looks at that.
 func TestCrash(t *testing.T) {
-	if path := os.Getenv(crashPath); path != "" {
-		commitUntilKilled(t, path)
-		return
-	}
-	path := filepath.Join(t.TempDir(), "store.db")
-	acknowledged := make([]uint64, crashAggregates)
-	for round := range 6 {
-		total := killAmidCommits(t, path, 1+rand.IntN(300), acknowledged)
-		s := start(t, path)
-		for i, acked := range acknowledged {
-			checkCrashed(t, s, crashName(i), acked)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("round %d: killed after %d acknowledgements", round, total)
-	}
-}
-
-func crashName(i int) string { return "a/" + strconv.Itoa(i) }
-
-// killAmidCommits runs a child until it has acknowledged n commits, kills it,
-// and notes the newest version it acknowledged of each aggregate.
-func killAmidCommits(t *testing.T, path string, n int, acknowledged []uint64) (total int) {
-	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^TestCrash$")
-	child.Env = append(os.Environ(), crashPath+"="+path)
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() { // also what it had written when it was killed
-		var i int
-		var version uint64
-		if _, err := fmt.Sscanf(lines.Text(), "ack %d %d.", &i, &version); err != nil {
-			t.Errorf("the child says %q", lines.Text())
-			break
-		}
-		acknowledged[i] = max(acknowledged[i], version)
-		if total++; total == n {
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var exit *exec.ExitError
-	if err := child.Wait(); !errors.As(err, &exit) || exit.Exited() || total < n {
-		t.Fatalf("the child ended by itself after %d acknowledgements: %v", total, err)
-	}
-	return total
-}
-
-// commitUntilKilled is the child.
-func commitUntilKilled(t *testing.T, path string) {
-	s := start(t, path)
-	out := make(chan string)
-	for i := range crashAggregates {
-		go func() {
-			version, _, err := s.Load(context.Background(), crashName(i))
-			for err == nil || errors.Is(err, store.ErrNotFound) {
-				key := strconv.FormatUint(version+1, 10)
-				err = s.Commit(context.Background(), []store.Part{{Aggregate: crashName(i), Expect: version, Changes: store.Changes{
-					Rows:   []store.Row{{Kind: "n", Key: key, Data: make([]byte, 500)}},
-					Take:   []store.Unique{{Space: crashName(i), Key: key}},
-					Events: []store.Event{{ID: key, Data: []byte(key)}},
-				}}})
-				version++
-				out <- fmt.Sprintf("ack %d %d.\n", i, version)
-			}
-			out <- "failed: " + err.Error() + "\n"
-		}()
-	}
-	for line := range out {
-		if _, err := os.Stdout.WriteString(line); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storetest.RunCrash(t, storetest.Crash{
+		Place: func(t *testing.T) string { return filepath.Join(t.TempDir(), "store.db") },
+		Open: func(ctx context.Context, path string) (store.Whole, error) {
+			return Open(ctx, Config{Path: path})
+		},
+		Kills: 200,
+	})
 }
 
 // checkCrashed checks that an aggregate is at the acknowledged version or later,

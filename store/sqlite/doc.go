@@ -16,5 +16,9 @@
 // the file is numbered (user_version); a file of an older form is brought up to
 // date when it is opened, one of a newer form is refused.
 //
+// While the disk is full, or fails, commits fail and reads go on. After a failure the
+// log is moved into the database, and confirmed, before anything is written upon it.
+// A backup is a copy of the file that SQLite makes as a reader, of one moment.
+//
 // It imports package store and modernc.org/sqlite, which needs no C compiler.
 package sqlite

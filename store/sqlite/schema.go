@@ -106,6 +106,9 @@ var migrations = []string{
 	CREATE INDEX traces_by_age ON traces (aggregate, time, id);
 	CREATE INDEX traces_by_principal ON traces (aggregate, principal, time, id);
 	CREATE INDEX traces_to_prune ON traces (time);`,
+
+	// A snapshot of an aggregate has the names that it owns.
+	"CREATE INDEX uniques_by_owner ON uniques (aggregate, space, key)",
 }
 
 const applicationID = 1767992676

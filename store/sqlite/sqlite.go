@@ -26,8 +26,9 @@ type Config struct {
 	Now  func() time.Time // dates the changes; nil means time.Now
 }
 
-// Store is an open database file. It implements store.Backend.
+// Store is an open database file. It implements store.Whole.
 type Store struct {
+	path    string
 	now     func() time.Time
 	lock    *os.File
 	writers *sql.DB // of one connection
@@ -37,9 +38,12 @@ type Store struct {
 
 	mu     sync.RWMutex // held for reading by every call
 	closed bool
+	// closing ends what may take long when the store is to be closed.
+	closing context.Context
+	endLong context.CancelFunc
 }
 
-var _ store.Backend = (*Store)(nil)
+var _ store.Whole = (*Store)(nil)
 
 // maxReaders is how many reads run at once; more of them wait. Each may hold
 // a cache of 2 MiB.
@@ -60,7 +64,7 @@ func open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{now: cfg.Now}
+	s := &Store{path: path, now: cfg.Now}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -90,6 +94,14 @@ func open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, conn.Close()) // before its pool, which is deferred above
+		}
+	}()
+	// On a disk that is full the store can be read all the same: what fails here is
+	// tried again before the first write.
+	doubtful := moveLog(ctx, conn) != nil
 	if err := migrate(ctx, conn); err != nil {
 		return nil, err
 	}
@@ -97,6 +109,7 @@ func open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
+	w.doubtful = doubtful
 
 	s.readers, err = sql.Open("sqlite", dsn(path, "ro",
 		"busy_timeout(5000)", "query_only(1)", "cache_size(-2048)", "mmap_size(0)", "temp_store(MEMORY)"))
@@ -110,20 +123,22 @@ func open(ctx context.Context, cfg Config) (_ *Store, err error) {
 		return nil, err
 	}
 	s.writer = w
+	s.closing, s.endLong = context.WithCancel(context.Background())
 	go w.run()
 	return s, nil
 }
 
-// Close waits for the writes under way and for the readers.
+// Close waits for the writes under way and for the readers, and breaks a backup
+// off.
 func (s *Store) Close() error {
+	s.endLong()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return store.ErrClosed
 	}
 	s.closed = true
-	s.writer.stop()
-	return s.closeAll()
+	return errors.Join(s.writer.stop(), s.closeAll())
 }
 
 // closeAll closes what is open. The writer's connection comes last but for the

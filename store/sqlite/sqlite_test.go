@@ -68,6 +68,11 @@ func TestFilesAreTheOwners(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	for _, end := range []string{"-wal", "-shm"} { // all is in the one file now
+		if _, err := os.Stat(path + end); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("closing left the file %s: %v", end, err)
+		}
+	}
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -146,4 +151,15 @@ func TestClockGoesBack(t *testing.T) {
 	if _, err := s.Changes(t.Context(), "a/1", 2, 9); !errors.Is(err, store.ErrCompacted) {
 		t.Errorf("Changes at the gap: %v", err)
 	}
+}
+
+func TestWhole(t *testing.T) {
+	dir := t.TempDir()
+	storetest.RunWhole(t, func(t *testing.T) store.Backend {
+		s, err := Open(t.Context(), Config{Path: filepath.Join(dir, strings.ReplaceAll(t.Name(), "/", "-")+".db")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -39,18 +40,32 @@ type writeStatements struct {
 	putSoft, dropSoft              *sql.Stmt
 	pruneEvents, pruneChanges      *sql.Stmt
 	pruneBatches, pruneTraces      *sql.Stmt
-	addTrace                       *sql.Stmt
+	addTrace, newAggregate         *sql.Stmt
 	trimPrincipal, trimAggregate   *sql.Stmt // of traces
 }
 
 func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
-	return prepare(ctx, p, []statement{
+	return prepare(ctx, p, w.list())
+}
+
+// close closes what prepare made: a statement of a connection that was taken out of
+// its pool keeps that open otherwise.
+func (w *writeStatements) close() (err error) {
+	for _, s := range w.list() {
+		err = errors.Join(err, (*s.at).Close())
+	}
+	return err
+}
+
+func (w *writeStatements) list() []statement {
+	return []statement{
 		{&w.savepoint, "SAVEPOINT one"},
 		{&w.undo, "ROLLBACK TO one"},
 		{&w.release, "RELEASE one"},
 
 		{&w.version, "SELECT version FROM aggregates WHERE name = ?"},
 		{&w.setVersion, "INSERT INTO aggregates VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"},
+		{&w.newAggregate, "INSERT INTO aggregates VALUES (?, ?) ON CONFLICT DO NOTHING"},
 		{&w.addChange, "INSERT INTO changes VALUES (?, ?, ?, ?)"},
 
 		{&w.putRow, "INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET schema = excluded.schema, data = excluded.data"},
@@ -83,7 +98,7 @@ func (w *writeStatements) prepare(ctx context.Context, p preparer) error {
 		{&w.pruneTraces, "DELETE FROM traces WHERE rowid IN (SELECT rowid FROM traces WHERE time < ? LIMIT ?)"},
 		{&w.pruneChanges, `DELETE FROM changes WHERE (aggregate, version) IN
 			(SELECT aggregate, version FROM changes WHERE time < ? ORDER BY time LIMIT ?)`},
-	})
+	}
 }
 
 // trimTraces removes the oldest trace of which something holds, if those are more
@@ -95,6 +110,7 @@ func trimTraces(where string) string {
 
 type readStatements struct {
 	load, owner, list, changes, events, batches, soft, trace *sql.Stmt
+	snapshot, traces, recorded                               *sql.Stmt
 }
 
 func (r *readStatements) prepare(ctx context.Context, p preparer) error {
@@ -115,5 +131,28 @@ func (r *readStatements) prepare(ctx context.Context, p preparer) error {
 			WHERE aggregate = ?1 AND newest >= ?2 AND oldest <= ?3 ORDER BY newest DESC`},
 		{&r.trace, "SELECT aggregate, principal, time, data FROM traces WHERE id = ?"},
 		{&r.soft, "SELECT kind, key, data FROM soft WHERE aggregate = ? ORDER BY kind, key"},
+
+		// As load: one statement sees one state.
+		{&r.snapshot, `SELECT 0 AS part, '' AS first, '' AS second, version AS number, NULL AS data FROM aggregates WHERE name = ?1
+			UNION ALL SELECT 1, kind, key, schema, data FROM rows WHERE aggregate = ?1
+			UNION ALL SELECT 2, space, key, 0, NULL FROM uniques WHERE aggregate = ?1
+			ORDER BY part, first, second`},
+		// By the index of the aggregate's own: it has few traces, and all together many.
+		{&r.traces, `SELECT principal, id, time, data FROM traces INDEXED BY traces_by_age
+			WHERE aggregate = ? AND id > ? ORDER BY id LIMIT ?`},
+		{&r.recorded, `WITH RECURSIVE a(name) AS (
+				SELECT ` + nextRecorded("?1") + `
+				UNION ALL SELECT ` + nextRecorded("a.name") + ` FROM a WHERE a.name IS NOT NULL)
+			SELECT name FROM a WHERE name IS NOT NULL LIMIT ?2`},
 	})
+}
+
+// nextRecorded is the first name after another that has events, traces or soft
+// values: a step along each index, over all that one name has.
+func nextRecorded(after string) string {
+	var tables []string
+	for _, t := range []string{"events", "batches", "traces", "soft"} {
+		tables = append(tables, "SELECT min(aggregate) AS name FROM "+t+" WHERE aggregate > "+after)
+	}
+	return "(SELECT min(name) FROM (" + strings.Join(tables, " UNION ALL ") + "))"
 }

@@ -26,7 +26,7 @@ func TestOlderForm(t *testing.T) {
 			}
 		}
 	}
-	run("DROP TABLE traces", "DROP TABLE trace_totals", "PRAGMA user_version = 1")
+	run("DROP INDEX uniques_by_owner", "DROP TABLE traces", "DROP TABLE trace_totals", "PRAGMA user_version = 1")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestOlderForm(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 
-	run("DROP TABLE traces", "DROP TABLE trace_totals", migrations[1], "INSERT INTO traces VALUES ('a/1', 1000000, 'old', x'010203')", "PRAGMA user_version = 2")
+	run("DROP INDEX uniques_by_owner", "DROP TABLE traces", "DROP TABLE trace_totals", migrations[1], "INSERT INTO traces VALUES ('a/1', 1000000, 'old', x'010203')", "PRAGMA user_version = 2")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

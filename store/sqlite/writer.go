@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -32,6 +33,7 @@ type writer struct {
 	now      func() time.Time
 	requests chan *request
 	stopped  chan struct{}
+	doubtful bool // whether the disk has all that the log holds
 	writeStatements
 }
 
@@ -73,17 +75,25 @@ func (s *Store) queue(r *request) error {
 	}
 }
 
-// stop waits until all requests are answered. There must be no new ones.
-func (w *writer) stop() {
+// stop waits until all requests are answered, and gives the connection back. There
+// must be no new ones.
+func (w *writer) stop() error {
 	close(w.requests)
 	<-w.stopped
+	return errors.Join(w.close(), w.conn.Close())
 }
 
 func (w *writer) run() {
 	defer close(w.stopped)
 	for r := range w.requests {
 		group := w.gather(r)
-		err := w.transact(group)
+		err := w.settle()
+		if err == nil {
+			err = w.transact(group)
+		}
+		if err != nil {
+			err = w.failed(err)
+		}
 		for _, r := range group {
 			if err != nil {
 				// What one of them met, such as a taken name, was undone with the rest.

@@ -10,6 +10,9 @@
 //		storetest.Run(t, func(t *testing.T) store.Backend { return open(t, dir, t.Name()) })
 //	}
 //
+// RunWhole asks the same of a store.Whole, and RunShared of a store.Shared, which
+// it opens twice as two processes would.
+//
 // It never tests speed, nor what a crash leaves: those differ by backend. It
 // imports package store and the standard library.
 package storetest

@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	connectTime = 3 * time.Second // unless the URL says otherwise
+	maxConns    = 16              // likewise
+	silence     = 5 * time.Second // after which a peer that confirms nothing is given up
+)
+
+func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := pgx.ParseConfig(url) // still has what the pool takes out
+	if err != nil {
+		return nil, err
+	}
+	if plain.RuntimeParams["pool_max_conns"] == "" {
+		cfg.MaxConns = maxConns
+	}
+	cfg.PingTimeout = time.Second
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := s.prepare(ctx, conn)
+		return err
+	}
+
+	c := cfg.ConnConfig
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = connectTime
+	}
+	dialer := &net.Dialer{
+		Timeout:         c.ConnectTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: silence, Interval: time.Second, Count: 3},
+		Control:         giveUp(silence),
+	}
+	c.DialFunc = dialer.DialContext
+	for _, f := range c.Fallbacks {
+		if c.ValidateConnect == nil && (f.Host != c.Host || f.Port != c.Port) {
+			c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+		}
+	}
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "iamd"
+	}
+	c.OnNotice = func(conn *pgconn.PgConn, n *pgconn.Notice) {
+		if n.SeverityUnlocalized == "WARNING" || n.Severity == "WARNING" {
+			conn.CustomData()[warning] = n.Message
+		}
+	}
+	return cfg, nil
+}
+
+// warning is where a connection keeps the last warning that it heard.
+const warning = "warning"
+
+// kind is what the server says that it is.
+type kind string
+
+func (k kind) cockroach() bool { return strings.Contains(string(k), "CockroachDB") }
+
+// notifies: YugabyteDB says so in its version, and has no NOTIFY either.
+func (k kind) notifies() bool { return !k.cockroach() && !strings.Contains(string(k), "-YB-") }
+
+// settings of each session, where the server knows them. A node that was cut off
+// within a transaction must not keep its locks for longer than others wait. A
+// statement that runs out of time on the server while it waits for a standby would
+// be told as done; the bounds are kept on this side.
+var settings = [][2]string{
+	{"idle_in_transaction_session_timeout", "10s"},
+	{"tcp_keepalives_idle", "5"}, {"tcp_keepalives_interval", "1"}, {"tcp_keepalives_count", "3"},
+	{"tcp_user_timeout", "5000"},
+	{"statement_timeout", "0"},
+	// What is planned while the tables are still small must serve when they no longer
+	// are. No statement is meant to read a whole table.
+	{"enable_seqscan", "off"},
+	{"autocommit_before_ddl", "off"}, // CockroachDB's
+}
+
+// prepare makes a new connection ready, or says why it is of no use.
+func (s *Store) prepare(ctx context.Context, conn *pgx.Conn, more ...[2]string) (k kind, err error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	var synchronous, fsync *string
+	var readOnly string
+	if err := conn.QueryRow(ctx, `SELECT version(), current_setting('transaction_read_only'),
+		current_setting('synchronous_commit', true), current_setting('fsync', true)`).
+		Scan(&k, &readOnly, &synchronous, &fsync); err != nil {
+		return "", err
+	}
+	if readOnly == "on" {
+		return "", errReadOnly
+	}
+	var names, values []string
+	for _, set := range slices.Concat(settings, more) {
+		names, values = append(names, set[0]), append(values, set[1])
+	}
+	if synchronous != nil && *synchronous == "off" {
+		names, values = append(names, "synchronous_commit"), append(values, "on")
+	}
+	if fsync != nil && *fsync == "off" && s.warned.CompareAndSwap(false, true) {
+		s.log.Warn("the database runs with fsync=off: a crash of its machine loses what it has confirmed")
+	}
+	_, err = conn.Exec(ctx, `SELECT set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)
+		WHERE s.name IN (SELECT name FROM pg_settings)`, names, values)
+	return k, err
+}

@@ -1,0 +1,31 @@
+package store
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Stats tells what Aggregates have done since they began.
+type Stats struct {
+	Loaded    int    // values in memory
+	Loads     uint64 // values that the backend was asked for whole, failures among them
+	Evictions uint64 // values that left memory to make room
+}
+
+// Stats tells what s has done.
+func (s *Aggregates[A, D]) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Stats{Loaded: s.order.Len(), Loads: s.counts.loads.Load(), Evictions: s.counts.evictions.Load()}
+}
+
+type counts struct{ loads, evictions atomic.Uint64 }
+
+// caused is the context of a load or a commit, which many callers wait for: it ends
+// when the store is closed, and has the values of the call that caused it.
+type caused struct {
+	context.Context
+	by context.Context
+}
+
+func (c caused) Value(key any) any { return c.by.Value(key) }
