@@ -18,6 +18,9 @@ type Action struct {
 	// request holds; a signature, should there be one, counts for nothing.
 	Unsigned bool
 
+	// name is IAMAction's, and source the service as CloudTrail has it.
+	name, source string
+
 	issues bool // answers with credentials, which CloudTrail tells of (never the secret)
 
 	org *organized // of Organizations; nil for other services
@@ -35,7 +38,7 @@ type Action struct {
 }
 
 // IAMAction is the name that policies know the action by.
-func (a *Action) IAMAction() string { return a.Service + ":" + a.Name }
+func (a *Action) IAMAction() string { return a.name }
 
 // checks says what an operation on I needs. It may look entities up in
 // c.Account to learn their ARNs and tags; an entity that does not exist is
@@ -59,7 +62,7 @@ func write[I, O any](name string, need checks[I], run operation[I, O]) Action {
 }
 
 func row[I, O any](service, name string, need checks[I], run operation[I, O]) Action {
-	r := Action{Service: service, Name: name}
+	r := Action{Service: service, Name: name, name: service + ":" + name, source: service + ".amazonaws.com"}
 	r.in = func() any { return new(I) }
 	r.checks = func(c *Call, in any) ([]guard.Check, error) { return need(c, r.IAMAction(), in.(*I)) }
 	r.run = func(a *API, c *Call, in any) (any, error) {

@@ -35,6 +35,10 @@ type Config struct {
 	Log    *slog.Logger
 	// Outside is how the servers of identity providers are reached.
 	Outside Outside
+	// SealPage and OpenPage seal where a page of events ended: what was sealed of one
+	// thing opens of no other.
+	SealPage func(of string, plain []byte) []byte
+	OpenPage func(of string, sealed []byte) ([]byte, error)
 	// Issuer is the URL of an issuer of web identity tokens, by its id.
 	Issuer func(id string) string
 	// Templates are the role templates, and those of delegation requests.
@@ -44,13 +48,23 @@ type Config struct {
 	Topics Topics
 	// Console is the URL of the console.
 	Console func() string
+	// Arrive is asked about every request before it is read; it fails with Throttling
+	// for who asks too often. nil: everybody may go on.
+	Arrive func(guard.Origin) error
 	// Guesses counts guesses at passwords and devices, and Hashing gives turns to
 	// those who hash and compare: all doors have the same ones.
 	Guesses *limits.Tries
 	Hashing *limits.Turns
+	// Seen adds to the header of an answer which state of the caller's account it
+	// stands upon; nil: nobody asks.
+	Seen func(h http.Header, account string)
 	// Observe is told of every call: the action ("" when the request named
-	// none), AWS's error code ("" for none) and the time to answer.
-	Observe func(action, code string, took time.Duration)
+	// none), AWS's error code ("" for none), who called (nil while unknown) and the
+	// time to answer.
+	Observe func(ctx context.Context, action, code string, c *guard.Caller, took time.Duration)
+	// Span is told of the parts of a call, by name, as they begin; what it returns is
+	// called once when the part has ended. nil: nobody follows calls.
+	Span func(ctx context.Context, name string) (context.Context, func(error))
 }
 
 // API serves the AWS actions.
@@ -67,7 +81,11 @@ type API struct {
 	// verifying are the turns of what strangers bring and takes long: they keep
 	// nobody who has keys from hashing.
 	verifying *limits.Turns
-	buffers   sync.Pool // *bytes.Buffer: what requests are read into
+	// lookups count those of an account, and looking are the turns of those that run.
+	lookups *limits.Tries
+	looking *limits.Turns
+	buffers sync.Pool // *bytes.Buffer: what requests are read into
+	notes   sync.Pool // *note
 
 	reporting sync.Map // numbers of accounts for which a report on their organization is being made
 }
@@ -79,7 +97,9 @@ func New(cfg Config) *API {
 	a := &API{cfg: cfg, actions: map[string]*Action{}, usage: usage{cfg.Audit}, hashing: cfg.Hashing, guesses: cfg.Guesses, outside: newOutside(cfg.Outside, cfg.Now)}
 	a.issuers, a.loading = newIssuers(a.outside.issuerKeys, cfg.Now, cfg.Log), make(chan struct{}, strangersLoading)
 	a.verifying = limits.NewHashing()
+	a.lookups, a.looking = limits.NewTries(lookups), limits.NewTurns(lookupsAtOnce, lookupsOfOne)
 	a.buffers.New = func() any { return new(bytes.Buffer) }
+	a.notes.New = func() any { return new(note) }
 	for _, row := range Actions() {
 		a.actions[row.IAMAction()] = &row
 	}

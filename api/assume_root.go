@@ -72,7 +72,7 @@ func (a *API) assumeRoot(c *Call, in *sts.AssumeRootInput) (*sts.AssumeRootOutpu
 		return nil, err
 	}
 	out := &sts.AssumeRootOutput{
-		Credentials:      credentialsOut(credentials),
+		Credentials:      credentialsOut(&credentials),
 		SessionTokenSize: aws.Int32(int32(len(credentials.SessionToken))), SessionTokenUtilization: aws.Int32(int32(credentials.Utilization)),
 	}
 	if session.SourceIdentity != "" {

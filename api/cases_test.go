@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -21,6 +22,7 @@ type clients struct {
 	Analyzer *accessanalyzer.Client
 
 	Organizations *organizations.Client
+	CloudTrail    *cloudtrail.Client
 
 	issuer *openIDIssuer // of the world, if it has one
 	world  *world        // where there are other accounts

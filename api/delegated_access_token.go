@@ -43,7 +43,7 @@ func (a *API) getDelegatedAccessToken(c *Call, in *sts.GetDelegatedAccessTokenIn
 	}
 	// The account whose access it is hears of it.
 	c.role = roleAt{account: view.ID, held: true}
-	return &sts.GetDelegatedAccessTokenOutput{AssumedPrincipal: aws.String(principal), Credentials: credentialsOut(credentials)}, nil
+	return &sts.GetDelegatedAccessTokenOutput{AssumedPrincipal: aws.String(principal), Credentials: credentialsOut(&credentials)}, nil
 }
 
 // tradedIn finds the request of a token that is the caller's to trade in.

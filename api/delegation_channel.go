@@ -42,7 +42,7 @@ func telling[I any](r Action, id func(*I) *string) Action {
 	r.after = func(a *API, c *Call, in any) error {
 		err := a.tell(c, *id(in.(*I)), nil)
 		if err != nil {
-			a.cfg.Log.Warn("a requestor was not told", "request", c.ID, "delegation", *id(in.(*I)), "error", err)
+			a.cfg.Log.Warn("a requestor was not told", "request", c.ID, "account", c.Home, "delegation", *id(in.(*I)), "error", err)
 		}
 		return nil
 	}

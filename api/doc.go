@@ -2,7 +2,7 @@
 // one file a noun (users.go, roles.go, …).
 //
 // A request goes one way, whichever protocol it is written in (the query protocol
-// of IAM and STS, awsJson of Organizations, restJson of Access Analyzer): guard.Authenticate → wire decodes
+// of IAM and STS, awsJson of Organizations and CloudTrail, restJson of Access Analyzer): guard.Authenticate → wire decodes
 // it into the SDK's input and checks its parameters → the row's checks are put to
 // guard.Authorize → the operation runs → wire encodes the SDK's output → audit.
 // No operation owns any of these steps, so none can forget one. A row without

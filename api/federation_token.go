@@ -48,7 +48,7 @@ func (a *API) getFederationToken(c *Call, in *sts.GetFederationTokenInput) (*sts
 		return nil, err
 	}
 	return &sts.GetFederationTokenOutput{
-		Credentials: credentialsOut(credentials),
+		Credentials: credentialsOut(&credentials),
 		FederatedUser: &ststypes.FederatedUser{
 			Arn: aws.String(guard.FederatedUserARN(account, session.Name)), FederatedUserId: aws.String(account + ":" + session.Name),
 		},

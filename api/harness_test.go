@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -81,7 +82,7 @@ func (w *world) as(account, id, secret, token string) *clients {
 	cfg := servertest.Config(w.url, "us-east-1", id, secret, token)
 	return &clients{
 		Account: account, IAM: iam.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg),
-		Analyzer: accessanalyzer.NewFromConfig(cfg), Organizations: organizations.NewFromConfig(cfg), issuer: w.issuer, world: w,
+		Analyzer: accessanalyzer.NewFromConfig(cfg), Organizations: organizations.NewFromConfig(cfg), CloudTrail: cloudtrail.NewFromConfig(cfg), issuer: w.issuer, world: w,
 	}
 }
 
@@ -169,7 +170,7 @@ func cases() []actionCase {
 		accountCases(), authorizationDetailsCases(), instanceProfileCases(),
 		delegationRequestCases(), roleTemplateCases(),
 		serviceLinkedRoleCases(), grantingPolicyCases(), lastAccessedEntitiesCases(),
-		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), organizationReportCases(), stsCases(), federationTokenCases(), authorizationMessageCases(), analyzerCases(),
+		simulateCases(), contextKeyCases(), credentialReportCases(), lastAccessedCases(), organizationReportCases(), stsCases(), federationTokenCases(), authorizationMessageCases(), analyzerCases(), cloudTrailCases(),
 		organizationCases(), organizationAccountCases(), handshakeCases(), transferCases(), organizationPolicyCases(), unitCases(), organizationTagCases(), effectivePolicyCases(),
 		serviceAccessCases(), delegatedAdministratorCases(), organizationResourcePolicyCases(), rootAccessCases(), assumeRootCases(),
 	)
@@ -329,7 +330,7 @@ func denied(t *testing.T, w *world, c actionCase, how string, change func([]stat
 // denialCode is how the action's protocol writes AccessDenied.
 func denialCode(action string) string {
 	for _, row := range api.Actions() {
-		if row.IAMAction() == action && (row.Path != "" || row.Service == "organizations") {
+		if row.IAMAction() == action && (row.Path != "" || row.Service == "organizations" || row.Service == "cloudtrail") {
 			return "AccessDeniedException"
 		}
 	}

@@ -11,7 +11,12 @@ import (
 const targetHeader = "X-Amz-Target"
 
 // targets are the names that services have in that header.
-var targets = map[string]string{"AWSOrganizationsV20161128": "organizations"}
+var targets = map[string]string{
+	"AWSOrganizationsV20161128": "organizations",
+	"CloudTrail_20131101":       "cloudtrail",
+	// As the AWS CLI and the older SDKs have it.
+	"com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+}
 
 // jsonCall is a request of the awsJson protocol: a header names the action, JSON
 // comes and goes.
@@ -47,7 +52,10 @@ func unknownOperation() error {
 func (q *jsonCall) unsigned(*API) *Action { return nil }
 
 func (q *jsonCall) action(a *API, service string) (*Action, error) {
-	prefix, name, _ := strings.Cut(q.target, ".")
+	prefix, name := "", q.target
+	if dot := strings.LastIndexByte(q.target, '.'); dot >= 0 {
+		prefix, name = q.target[:dot], q.target[dot+1:]
+	}
 	want, known := targets[prefix]
 	if !known {
 		return nil, unknownOperation()

@@ -92,7 +92,7 @@ func (a *API) refuse(out *answer, err error) string {
 	refusal := hidden(out.service, refusalOf(err), err)
 	// Of callers who hung up nothing is logged: strangers could fill the log.
 	if refusal.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		a.cfg.Log.Error("call failed", "request", out.id, "error", err)
+		a.cfg.Log.Error("call failed", "request", out.id, "action", out.action, "account", out.account, "error", err)
 	}
 	out.status = refusal.Status
 	body, code := out.protocol.refuse(out.service, out.id, refusal)

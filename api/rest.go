@@ -92,6 +92,7 @@ var jsonCodes = map[string]string{
 	wire.CodeTooLarge:            "RequestEntityTooLargeException",
 	wire.CodeInternal:            "InternalServerException",
 	"ServiceUnavailable":         "ServiceUnavailableException",
+	iam.CodeThrottling:           "ThrottlingException",
 }
 
 // restCodes are those that restJson alone has.
@@ -108,6 +109,8 @@ func (q *rest) refuse(_, _ string, e *wire.Error) ([]byte, string) {
 		own.Code = code
 	}
 	switch {
+	case e.Code == iam.CodeThrottling:
+		own.Status = http.StatusTooManyRequests // Access Analyzer's, unlike the other services'
 	case e.Code == "MissingAuthenticationToken":
 		own.Message = "Missing Authentication Token"
 	case own.Code == wire.CodeValidation && own.Reason == "":

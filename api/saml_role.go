@@ -143,7 +143,7 @@ func (a *API) assumeRoleWithSAML(c *Call, in *sts.AssumeRoleWithSAMLInput) (*sts
 		return nil, err
 	}
 	out := &sts.AssumeRoleWithSAMLOutput{
-		AssumedRoleUser: c.role.user(session.Name), Credentials: credentialsOut(credentials),
+		AssumedRoleUser: c.role.user(session.Name), Credentials: credentialsOut(&credentials),
 		Audience: aws.String(said.Recipient), Issuer: aws.String(said.Issuer), Subject: aws.String(said.Subject),
 		NameQualifier: aws.String(said.NameQualifier(c.Home, name)),
 		//lint:ignore SA1019 AWS still answers it, and older clients know no other.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"net/http"
@@ -30,6 +31,8 @@ type answer struct {
 	protocol protocol
 	service  string // whose XML namespace; "" while unknown
 	action   string // service:Name; "" while unknown
+	account  string // the caller's; "" while unknown
+	caller   *guard.Caller
 	id       string
 	status   int
 	body     []byte
@@ -52,10 +55,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := a.serve(w, r, buf, &out); err != nil {
 		code = a.refuse(&out, err)
 	}
-	a.cfg.Observe(out.action, code, a.cfg.Now().Sub(began))
+	a.cfg.Observe(r.Context(), out.action, code, out.caller, a.cfg.Now().Sub(began))
 	h := w.Header()
 	out.protocol.headers(h, code)
 	h["X-Amzn-Requestid"] = []string{id}
+	if a.cfg.Seen != nil && out.account != "" {
+		a.cfg.Seen(h, out.account)
+	}
 	if out.message != "" {
 		h[messageHeader] = []string{out.message}
 	}
@@ -65,6 +71,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, out *answer) error {
+	from := a.cfg.Origin(r)
+	if a.cfg.Arrive != nil {
+		if err := a.cfg.Arrive(from); err != nil {
+			return err
+		}
+	}
 	hash, err := readBody(w, r, buf)
 	if err != nil {
 		return err
@@ -72,11 +84,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 	if err := out.protocol.read(r, buf.Bytes()); err != nil {
 		return err
 	}
-	caller, action, err := a.who(r, hash, out.protocol)
+	caller, action, err := a.who(r, from, hash, out.protocol)
 	if err != nil {
 		return err
 	}
-	out.service, out.action = action.Service, action.IAMAction()
+	out.service, out.action, out.account, out.caller = action.Service, action.IAMAction(), caller.Account, caller
 	in, op := action.in(), wire.Op{Service: action.Service, Name: action.Name}
 	if err := out.protocol.decode(op, in); err != nil {
 		return err
@@ -86,6 +98,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 	}
 	c := &Call{Context: r.Context(), ID: out.id, Time: a.cfg.Now(), Caller: caller, Home: caller.Account, api: a}
 	result, err := a.do(c, action, in)
+	out.caller = c.Caller // an unsigned call's is found on the way
 	if err != nil {
 		out.message = a.explain(c, action, err)
 		return err
@@ -99,11 +112,13 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 
 // who finds the caller and the row that is asked for: first the caller, since
 // the signature says which service is meant, unless the action wants none.
-func (a *API) who(r *http.Request, hash [32]byte, p protocol) (*guard.Caller, *Action, error) {
+func (a *API) who(r *http.Request, from guard.Origin, hash [32]byte, p protocol) (*guard.Caller, *Action, error) {
 	if action := p.unsigned(a); action != nil {
-		return guard.Anonymous(a.cfg.Origin(r)), action, nil
+		return guard.Anonymous(from), action, nil
 	}
-	caller, err := a.cfg.Guard.Authenticate(r.Context(), r, hash, door, a.cfg.Origin(r))
+	ctx, end := a.span(r.Context(), "authenticate")
+	caller, err := a.cfg.Guard.Authenticate(ctx, r, hash, door, from)
+	end(err)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -116,7 +131,11 @@ func readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (hash [
 	if r.ContentLength > wire.MaxBody {
 		return hash, tooLarge()
 	}
-	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, wire.MaxBody)); err != nil {
+	body := r.Body
+	if r.ContentLength < 0 { // else it ends where it said
+		body = http.MaxBytesReader(w, body, wire.MaxBody)
+	}
+	if _, err := buf.ReadFrom(body); err != nil {
 		var over *http.MaxBytesError
 		if errors.As(err, &over) {
 			return hash, tooLarge()
@@ -156,39 +175,48 @@ func (a *API) do(c *Call, action *Action, in any) (out any, err error) {
 	case action.org != nil:
 		out, err = a.doOrganized(c, action, in)
 	case action.Write:
-		err = a.cfg.Accounts.Update(c.Context, c.Home, func(d *iam.Draft) error {
-			call := *c
-			call.Draft, call.Account = d, d.Account
-			if out, err = a.run(&call, action, in); err != nil {
-				return err
-			}
-			// The event commits with what it records.
-			d.Emit(a.event(&call, action, in, out, nil).Stored())
-			return nil
-		})
-		if err == nil && action.after != nil {
-			err = action.after(a, c, in)
-		}
+		out, err = a.write(c, action, in)
 	default:
 		if c.Account, err = a.cfg.Accounts.View(c.Context, c.Home); err == nil {
 			out, err = a.run(c, action, in)
 		}
 	}
 	if (err != nil || !action.Write) && c.Home != "" {
-		e := a.event(c, action, in, out, err)
+		n := a.notes.Get().(*note)
+		e := &n.event
+		a.fill(e, n.room[:0], c, action, in, out, err)
 		a.cfg.Audit.Record(e)
 		if err == nil && c.role.held && c.role.account != e.RecipientAccountID {
 			// Whose role was taken hears of it too, as with AWS; of what was
 			// refused not, or strangers could fill their history.
-			theirs := *e
-			theirs.RecipientAccountID, theirs.EventID = c.role.account, a.newID()
-			a.cfg.Audit.Record(&theirs)
+			e.RecipientAccountID, e.EventID = c.role.account, a.newID()
+			a.cfg.Audit.Record(e)
 		}
+		n.event = audit.Event{} // and the room is nobody's any more
+		a.notes.Put(n)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// write runs an action on a draft of the caller's account.
+func (a *API) write(c *Call, action *Action, in any) (out any, err error) {
+	err = a.cfg.Accounts.Update(c.Context, c.Home, func(d *iam.Draft) error {
+		call := *c
+		call.Draft, call.Account = d, d.Account
+		if out, err = a.run(&call, action, in); err != nil {
+			return err
+		}
+		// The event commits with what it records.
+		d.Emit(a.event(&call, action, in, out, nil).Stored())
+		return nil
+	})
+	if err == nil && action.after != nil {
+		err = action.after(a, c, in)
+	}
+	return out, err
 }
 
 // prepare admits the caller by the account as it is now, and prepares. The write
@@ -197,17 +225,27 @@ func (a *API) prepare(c *Call, action *Action, in any) (err error) {
 	if c.Account, err = a.cfg.Accounts.View(c.Context, c.Home); err != nil {
 		return err
 	}
-	if err := a.authorize(c, action, in); err != nil {
+	if err := a.admitted(c, action, in); err != nil {
 		return err
 	}
 	return action.prepare(a, c, in)
 }
 
-func (a *API) run(c *Call, action *Action, in any) (any, error) {
-	if err := a.authorize(c, action, in); err != nil {
+func (a *API) run(c *Call, action *Action, in any) (out any, err error) {
+	if err := a.admitted(c, action, in); err != nil {
 		return nil, err
 	}
-	return action.run(a, c, in)
+	_, end := a.span(c.Context, "operation")
+	out, err = action.run(a, c, in)
+	end(err)
+	return out, err
+}
+
+func (a *API) admitted(c *Call, action *Action, in any) error {
+	_, end := a.span(c.Context, "authorize")
+	err := a.authorize(c, action, in)
+	end(err)
+	return err
 }
 
 func (a *API) authorize(c *Call, action *Action, in any) error {
@@ -248,15 +286,29 @@ func (a *API) authorize(c *Call, action *Action, in any) error {
 	return a.keepTagPolicy(c, action, need)
 }
 
+// note is an event on its way to the recorder, which keeps nothing of it, and room
+// for most parameters and answers.
+type note struct {
+	event audit.Event
+	room  [1 << 10]byte
+}
+
 func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Event {
+	e := new(audit.Event)
+	a.fill(e, make([]byte, 0, 1<<10), c, action, in, out, err)
+	return e
+}
+
+// fill makes the event of a call, with parameters and answer in room.
+func (a *API) fill(e *audit.Event, room []byte, c *Call, action *Action, in, out any, err error) {
 	op := wire.Op{Service: action.Service, Name: action.Name}
-	e := &audit.Event{
+	*e = audit.Event{
 		EventVersion: "1.11", UserIdentity: c.Caller.Identity(), EventTime: c.Time.UTC(),
-		EventSource: action.Service + ".amazonaws.com", EventName: action.Name, AWSRegion: region(action, c),
+		EventSource: action.source, EventName: action.Name, AWSRegion: region(action, c),
 		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
 		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write || action.Unsigned, // what these use up is no change
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
-		RecipientAccountID: c.Home, RequestParameters: wire.AppendEvent(make([]byte, 0, 256), op, in),
+		RecipientAccountID: c.Home, RequestParameters: wire.AppendEvent(room, op, in),
 	}
 	if c.Caller.FromConsole() {
 		e.FromConsole = "true"
@@ -266,14 +318,13 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 		refusal := refusalOf(err)
 		e.ErrorCode, e.ErrorMessage = refusal.Code, refusal.Message
 	case action.Write || action.issues:
-		e.ResponseElements = wire.AppendEvent(nil, op, out)
+		e.ResponseElements = wire.AppendEvent(e.RequestParameters[len(e.RequestParameters):], op, out)
 	}
-	return e
 }
 
-// region is where CloudTrail files an event: IAM is global, in us-east-1.
+// region is where CloudTrail files an event: those of global services in us-east-1.
 func region(action *Action, c *Call) string {
-	if action.Service == "iam" || c.Caller.Region == "" {
+	if action.Service == "iam" || action.Service == "organizations" || c.Caller.Region == "" {
 		return "us-east-1"
 	}
 	return c.Caller.Region
@@ -290,3 +341,13 @@ func (a *API) newID() string {
 
 // isRoot tells whether the root user calls.
 func (c *Call) isRoot() bool { return c.Caller.Kind == policy.Root }
+
+// span begins a part of a call, for who follows it.
+func (a *API) span(ctx context.Context, name string) (context.Context, func(error)) {
+	if a.cfg.Span == nil {
+		return ctx, unfollowed
+	}
+	return a.cfg.Span(ctx, name)
+}
+
+func unfollowed(error) {}

@@ -77,8 +77,13 @@ func (a *API) roleAt(c *Call, arn string) (roleAt, error) {
 // roleAccount reads the account out of a role's ARN, which AWS refuses in these
 // words.
 func roleAccount(arn string) (string, error) {
-	part := strings.SplitN(arn, ":", 6)
-	if len(part) != 6 || part[0] != "arn" || part[1] == "" || part[2] == "" || part[5] == "" {
+	var part [6]string
+	rest, more := arn, true
+	for i := range part[:5] {
+		part[i], rest, more = strings.Cut(rest, ":")
+	}
+	part[5] = rest
+	if !more || part[0] != "arn" || part[1] == "" || part[2] == "" || part[5] == "" {
 		return "", iam.Errorf(iam.CodeValidation, "%s is invalid", arn)
 	}
 	if part[2] != "iam" || part[3] != "" || !isAccount(part[4]) || !strings.HasPrefix(part[5], "role/") {
@@ -174,14 +179,20 @@ func (a *API) assumeRole(c *Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutpu
 	if err != nil {
 		return nil, err
 	}
-	out := &sts.AssumeRoleOutput{
-		AssumedRoleUser: &ststypes.AssumedRoleUser{
-			Arn:           aws.String("arn:aws:sts::" + at.account + ":assumed-role/" + at.role.Name + "/" + session.Name),
-			AssumedRoleId: aws.String(at.role.ID + ":" + session.Name),
-		},
-		Credentials:      credentialsOut(credentials),
-		SessionTokenSize: aws.Int32(int32(len(credentials.SessionToken))), SessionTokenUtilization: aws.Int32(int32(credentials.Utilization)),
+	// In one piece, as it is the answer that is given most.
+	made := &struct {
+		out        sts.AssumeRoleOutput
+		user       ststypes.AssumedRoleUser
+		arn, id    string
+		size, used int32
+	}{
+		arn: "arn:aws:sts::" + at.account + ":assumed-role/" + at.role.Name + "/" + session.Name, id: at.role.ID + ":" + session.Name,
+		size: int32(len(credentials.SessionToken)), used: int32(credentials.Utilization),
 	}
+	out := &made.out
+	made.user = ststypes.AssumedRoleUser{Arn: &made.arn, AssumedRoleId: &made.id}
+	out.AssumedRoleUser, out.Credentials = &made.user, credentialsOut(&credentials)
+	out.SessionTokenSize, out.SessionTokenUtilization = &made.size, &made.used
 	if session.SourceIdentity != "" {
 		out.SourceIdentity = aws.String(session.SourceIdentity)
 	}
@@ -210,10 +221,10 @@ func (a *API) sessionPolicies(ctx context.Context, account string, arns []string
 	return nil
 }
 
-func credentialsOut(c iamsts.Credentials) *ststypes.Credentials {
+// credentialsOut points into c.
+func credentialsOut(c *iamsts.Credentials) *ststypes.Credentials {
 	return &ststypes.Credentials{
-		AccessKeyId: aws.String(c.AccessKeyID), SecretAccessKey: aws.String(c.SecretAccessKey),
-		SessionToken: aws.String(c.SessionToken), Expiration: aws.Time(c.Expiration),
+		AccessKeyId: &c.AccessKeyID, SecretAccessKey: &c.SecretAccessKey, SessionToken: &c.SessionToken, Expiration: &c.Expiration,
 	}
 }
 
@@ -242,7 +253,7 @@ func (a *API) getSessionToken(c *Call, in *sts.GetSessionTokenInput) (*sts.GetSe
 		return nil, err
 	}
 	return &sts.GetSessionTokenOutput{
-		Credentials:      credentialsOut(credentials),
+		Credentials:      credentialsOut(&credentials),
 		SessionTokenSize: aws.Int32(int32(len(credentials.SessionToken))), SessionTokenUtilization: aws.Int32(int32(credentials.Utilization)),
 	}, nil
 }

@@ -40,6 +40,7 @@ func Actions() []Action {
 		samlRoleActions(),
 		authorizationMessageActions(),
 		analyzerActions(),
+		cloudTrailActions(),
 		organizationActions(),
 		organizationAccountActions(),
 		handshakeActions(),

@@ -184,7 +184,7 @@ func (a *API) assumeRoleWithWebIdentity(c *Call, in *sts.AssumeRoleWithWebIdenti
 		return nil, err
 	}
 	out := &sts.AssumeRoleWithWebIdentityOutput{
-		Credentials: credentialsOut(credentials), AssumedRoleUser: c.role.user(session.Name),
+		Credentials: credentialsOut(&credentials), AssumedRoleUser: c.role.user(session.Name),
 		SubjectFromWebIdentityToken: aws.String(id.subject), Provider: aws.String(id.provider), Audience: aws.String(id.audience),
 		//lint:ignore SA1019 AWS still answers it, and older clients know no other.
 		PackedPolicySize: aws.Int32(int32(credentials.PackedPolicySize)),

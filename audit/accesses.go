@@ -18,7 +18,7 @@ type Access struct {
 // Accesses lists what the entities of an account that of admits have tried, in
 // no order.
 func (r *Recorder) Accesses(ctx context.Context, account string, of func(entityID string) bool) ([]Access, error) {
-	u, err := r.usage(ctx, account)
+	u, err := r.met(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,11 @@ func (r *Recorder) Services(ctx context.Context, account string) (map[string]Use
 			last[service] = use
 		}
 	}
-	if known, ok := r.usages.Load(account); ok {
-		u := known.(*usage)
+	if _, ok := r.usages.Load(account); ok {
+		u, err := r.met(ctx, account)
+		if err != nil {
+			return nil, err
+		}
 		u.mu.RLock()
 		defer u.mu.RUnlock()
 		for k, use := range u.last {

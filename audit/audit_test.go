@@ -1,11 +1,13 @@
 package audit_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +31,7 @@ type sink struct {
 	fail   error
 	hold   chan struct{} // nil, or writing waits for it
 	noSoft error         // of SaveSoft alone
+	asked  []int         // Events for so many, each time
 }
 
 func newSink() *sink {
@@ -45,9 +48,31 @@ func (s *sink) AppendEvents(_ context.Context, events map[string][]store.Event) 
 		return s.fail
 	}
 	for k, v := range events {
-		s.events[k] = append(s.events[k], v...)
+		for _, e := range v {
+			e.Data = bytes.Clone(e.Data)
+			s.events[k] = append(s.events[k], e)
+		}
 	}
 	return nil
+}
+
+func (s *sink) Events(_ context.Context, aggregate string, q store.EventQuery) (list []store.Event, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, q.Limit)
+	for _, e := range s.events[aggregate] {
+		after := q.After.ID == "" || e.Time.Before(q.After.Time) || e.Time.Equal(q.After.Time) && e.ID < q.After.ID
+		if after && !e.Time.Before(q.From) && (q.To.IsZero() || e.Time.Before(q.To)) {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Event) int {
+		if c := b.Time.Compare(a.Time); c != 0 {
+			return c
+		}
+		return strings.Compare(b.ID, a.ID)
+	})
+	return list[:min(len(list), q.Limit)], s.fail
 }
 
 func (s *sink) SaveSoft(_ context.Context, values []store.Soft) error {

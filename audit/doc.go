@@ -11,6 +11,8 @@
 // none is dropped and counted. Of each principal's traces, and of each account's,
 // the newest are kept. What the service models mark sensitive never gets here:
 // wire leaves it out.
+// Lookup reads an account's history again, a bounded part of it at a time. Package
+// sink, beside it, brings to others what was stored.
 //
 // It may import the store's row types and wire, nothing above.
 //

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"iamd/store"
@@ -93,7 +94,13 @@ type SessionAttributes struct {
 	MFAAuthenticated string    `json:"mfaAuthenticated"` // "true", "false"
 }
 
+// looksOnly tells whether the event is of a call that changed nothing, was let in,
+// and gave nobody credentials: those show in what is answered.
+func (e *Event) looksOnly() bool {
+	return e.ReadOnly && e.ResponseElements == nil && !strings.HasPrefix(e.ErrorCode, "AccessDenied")
+}
+
 // Stored gives the event as the store keeps it.
 func (e *Event) Stored() store.Event {
-	return store.Event{ID: e.EventID, Time: e.EventTime, Data: e.AppendJSON(make([]byte, 0, 1024))}
+	return store.Event{ID: e.EventID, Time: e.EventTime, Data: e.AppendJSON(make([]byte, 0, e.room()))}
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -10,6 +11,10 @@ import (
 
 	"iamd/store"
 )
+
+// History is how long events are kept unless configured: as long as CloudTrail's
+// event history keeps them.
+const History = 90 * 24 * time.Hour
 
 // FlushEvery is how long an event or a last-used time may wait in memory.
 const FlushEvery = 2 * time.Second
@@ -23,9 +28,11 @@ const (
 	maxParameters = 100 << 10
 )
 
-// Sink stores what may be lost in a crash.
+// Sink stores what may be lost in a crash. Of events that it has stored it keeps
+// neither the lists nor the data: their memory serves for others.
 type Sink interface {
 	AppendEvents(ctx context.Context, events map[string][]store.Event) error
+	Events(ctx context.Context, aggregate string, q store.EventQuery) ([]store.Event, error)
 	SaveTraces(ctx context.Context, traces []store.Trace, keep store.TraceBounds) error
 	Trace(ctx context.Context, id string) (store.Trace, error)
 	SaveSoft(ctx context.Context, values []store.Soft) error
@@ -37,12 +44,19 @@ type Config struct {
 	Sink   Sink
 	Prefix string // of the accounts' aggregates
 	Log    *slog.Logger
+	// History is how far back Lookup sees; zero: History.
+	History time.Duration
+	// WritesOnly leaves out what only looked, succeeded, and gave nobody credentials.
+	WritesOnly bool
+	// Shared says that other processes note uses in the same store, so that what they
+	// saved is read again, once in FlushEvery for an account that is asked about.
+	Shared bool
 }
 
 // Recorder keeps events, traces and last-used data until they are written.
 type Recorder struct {
 	cfg    Config
-	queue  chan queued
+	queue  list
 	events *room // what waits counts until it is written, in the queue or taken from it
 	traces *room
 	usages sync.Map // account → *usage
@@ -60,17 +74,18 @@ type queued struct {
 	room  *room
 	bytes int
 	event store.Event
-	trace store.Trace
+	trace *store.Trace // nil of an event
 }
 
 // New starts a recorder; Close ends it.
 func New(cfg Config) *Recorder {
+	cfg.History = cmp.Or(cfg.History, History)
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Recorder{
 		cfg:    cfg,
 		events: newRoom(limits{queueLength, queueBytes}, limits{queueLength, queueBytes}),
 		traces: newRoom(limits{traceItems, traceBytes}, limits{traceShareItems, traceShareBytes}),
-		queue:  make(chan queued, queueLength+traceItems),
+		queue:  list{full: make(chan struct{}, 1)},
 		flush:  make(chan chan error), stop: stop, done: make(chan struct{}),
 	}
 	go r.run(ctx)
@@ -80,14 +95,28 @@ func New(cfg Config) *Recorder {
 // Record queues an event for its recipient account; a queue that is full, or
 // full of that account's, drops it. It never waits.
 func (r *Recorder) Record(e *Event) {
-	stored := e.Stored()
-	r.put(queued{tenant: tenant{account: e.RecipientAccountID}, room: r.events, bytes: len(stored.Data), event: stored})
+	if r.cfg.WritesOnly && e.looksOnly() {
+		return
+	}
+	text := jsons.Get().(*[]byte)
+	data := e.AppendJSON((*text)[:0])
+	r.put(queued{
+		tenant: tenant{account: e.RecipientAccountID}, room: r.events, bytes: len(data), event: store.Event{ID: e.EventID, Time: e.EventTime},
+	}, data)
+	if cap(data) <= chunk {
+		*text = data
+		jsons.Put(text)
+	}
 }
 
-func (r *Recorder) put(q queued) {
+// jsons are room to write an event in.
+var jsons = sync.Pool{New: func() any { return new([]byte) }}
+
+// put queues q. Of data, an event's, it keeps a copy.
+func (r *Recorder) put(q queued, data []byte) {
 	switch {
 	case q.room.enter(q.tenant, q.bytes):
-		r.queue <- q // the rooms together are no greater than it
+		r.queue.add(q, data) // no longer than the rooms together are great
 	case q.room == r.traces:
 		r.droppedTraces.Add(1)
 	default:
@@ -131,17 +160,11 @@ func (r *Recorder) run(ctx context.Context) {
 	w := &waiting{recorder: r, events: map[string][]store.Event{}}
 	for {
 		select {
-		case q := <-r.queue:
-			w.add(q)
-			if w.added++; w.added%batch == 0 {
-				_ = w.write(ctx) // logged
-			}
+		case <-r.queue.full:
+			_ = w.write(ctx) // logged
 		case <-tick.C:
 			_ = w.write(ctx) // logged
 		case answer := <-r.flush:
-			for len(r.queue) > 0 {
-				w.add(<-r.queue)
-			}
 			answer <- w.write(ctx)
 		case <-ctx.Done():
 			return
@@ -152,33 +175,70 @@ func (r *Recorder) run(ctx context.Context) {
 // waiting is what was taken from the queue and is not written yet.
 type waiting struct {
 	recorder     *Recorder
-	added        int
+	spare        []queued // for the queue, when this one has taken its list
+	texts        [][]byte // in which the events have their data
 	events       map[string][]store.Event
+	spareEvents  []store.Event // for the next of these lists
+	name         string        // of the aggregate of the last of queuedEvents
 	traces       []store.Trace
 	queuedEvents []queued
 	queuedTraces []queued
+	inVain       bool // the events could not be stored before
 }
 
 func (w *waiting) add(q queued) {
 	if q.room == w.recorder.traces {
-		w.traces, w.queuedTraces = append(w.traces, q.trace), append(w.queuedTraces, q)
+		w.traces, w.queuedTraces = append(w.traces, *q.trace), append(w.queuedTraces, q)
 		return
 	}
-	name := w.recorder.cfg.Prefix + q.account
-	w.events[name], w.queuedEvents = append(w.events[name], q.event), append(w.queuedEvents, q)
+	if n := len(w.queuedEvents); n == 0 || w.queuedEvents[n-1].account != q.account {
+		w.name = w.recorder.cfg.Prefix + q.account
+	}
+	list := w.events[w.name]
+	if list == nil {
+		list, w.spareEvents = w.spareEvents, nil
+	}
+	w.events[w.name], w.queuedEvents = append(list, q.event), append(w.queuedEvents, q)
 }
 
-// write stores the events, then the traces, then the last-used data. What could
+// stored forgets the events; their memory serves for others if nobody else may look
+// at it, as one may who was asked to store them in vain.
+func (w *waiting) stored(again bool) {
+	w.queuedEvents = left(w.queuedEvents)
+	if again {
+		w.recorder.queue.reuse(w.texts)
+		for _, list := range w.events {
+			if cap(list) > cap(w.spareEvents) && cap(list) <= queueLength {
+				w.spareEvents = list
+			}
+		}
+		clear(w.spareEvents)
+		w.spareEvents = w.spareEvents[:0]
+	}
+	clear(w.texts)
+	w.texts = w.texts[:0]
+	clear(w.events)
+}
+
+// write takes what is in the queue. It stores the events, then the traces, then the last-used data. What could
 // not be stored is tried again; while it waits, the bounds of the queue hold.
 func (w *waiting) write(ctx context.Context) error {
 	cfg := &w.recorder.cfg
+	taken, texts := w.recorder.queue.take(w.spare)
+	w.texts = append(w.texts, texts...)
+	for _, q := range taken {
+		w.add(q)
+	}
+	clear(taken)
+	w.spare = taken[:0]
 	var failed error
 	if n := len(w.queuedEvents); n > 0 {
 		if failed = cfg.Sink.AppendEvents(ctx, w.events); failed != nil {
 			cfg.Log.Error("events not written", "waiting", n, "error", failed)
+			w.inVain = true
 		} else {
-			clear(w.events)
-			w.queuedEvents = left(w.queuedEvents)
+			w.stored(!w.inVain)
+			w.inVain = false
 		}
 	}
 	if n := len(w.traces); n > 0 {
@@ -199,8 +259,14 @@ func (w *waiting) write(ctx context.Context) error {
 
 // left gives the room of what was written back, and the list emptied.
 func left(list []queued) []queued {
-	for _, q := range list {
-		q.room.leave(q.tenant, q.bytes)
+	for rest := list; len(rest) > 0; {
+		first, n, bytes := &rest[0], 0, 0
+		for n < len(rest) && rest[n].tenant == first.tenant && rest[n].room == first.room {
+			bytes += rest[n].bytes
+			n++
+		}
+		first.room.leave(first.tenant, n, bytes)
+		rest = rest[n:]
 	}
 	clear(list)
 	return list[:0]

@@ -30,10 +30,14 @@ func newRoom(all, share limits) *room {
 func (r *room) enter(t tenant, bytes int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.fits(t, bytes) {
+	account, own, ok := r.fits(t, bytes)
+	if !ok {
 		return false
 	}
-	r.move(t, 1, bytes)
+	r.held = r.held.plus(1, bytes)
+	if r.tenants[tenant{account: t.account}] = account; t.principal != "" {
+		r.tenants[t] = own
+	}
 	return true
 }
 
@@ -41,34 +45,33 @@ func (r *room) enter(t tenant, bytes int) bool {
 func (r *room) full(t tenant) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return !r.fits(t, 0)
+	_, _, ok := r.fits(t, 0)
+	return !ok
 }
 
-func (r *room) fits(t tenant, bytes int) bool {
-	held := r.held.plus(1, bytes)
-	account := r.tenants[tenant{account: t.account}].plus(1, bytes)
-	left, share := r.all.less(held), r.share.less(account)
-	return account.within(left) && r.tenants[t].plus(1, bytes).within(share)
+// fits tells whether there is room for one item, and what the account and the tenant
+// would hold with it.
+func (r *room) fits(t tenant, bytes int) (account, own limits, ok bool) {
+	account = r.tenants[tenant{account: t.account}].plus(1, bytes)
+	if own = account; t.principal != "" {
+		own = r.tenants[t].plus(1, bytes)
+	}
+	left, share := r.all.less(r.held.plus(1, bytes)), r.share.less(account)
+	return account, own, account.within(left) && own.within(share)
 }
 
-// leave gives it back.
-func (r *room) leave(t tenant, bytes int) {
+// leave gives back what so many items of one tenant took.
+func (r *room) leave(t tenant, items, bytes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.move(t, -1, -bytes)
-}
-
-func (r *room) move(t tenant, items, bytes int) {
-	r.held = r.held.plus(items, bytes)
-	account := tenant{account: t.account}
-	r.hold(account, items, bytes)
-	if t != account {
-		r.hold(t, items, bytes)
+	r.held = r.held.plus(-items, -bytes)
+	if r.give(tenant{account: t.account}, items, bytes); t.principal != "" {
+		r.give(t, items, bytes)
 	}
 }
 
-func (r *room) hold(t tenant, items, bytes int) {
-	own := r.tenants[t].plus(items, bytes)
+func (r *room) give(t tenant, items, bytes int) {
+	own := r.tenants[t].plus(-items, -bytes)
 	if own.items == 0 {
 		delete(r.tenants, t)
 		return

@@ -37,9 +37,9 @@ func (r *Recorder) Keep(account, requestID string, at time.Time, pack func(room 
 		r.droppedTraces.Add(1)
 		return
 	}
-	r.put(queued{tenant: of, room: r.traces, bytes: len(data), trace: store.Trace{
+	r.put(queued{tenant: of, room: r.traces, bytes: len(data), trace: &store.Trace{
 		Aggregate: r.cfg.Prefix + account, Principal: of.principal, ID: requestID, Time: at, Data: data,
-	}})
+	}}, nil)
 }
 
 // Trace gives the data of the trace of a request, those that still wait

@@ -34,6 +34,8 @@ type usage struct {
 	mu    sync.RWMutex
 	last  map[usageKey]Use
 	dirty map[usageKey]bool
+	// read is when what was saved was last read, by the monotonic clock.
+	read time.Time
 	// latest is what was noted last: under load most are the same again.
 	latest atomic.Pointer[Attempt]
 }
@@ -55,6 +57,26 @@ func (u *usage) get(k usageKey) (Use, bool) {
 	defer u.mu.RUnlock()
 	use, ok := u.last[k]
 	return use, ok
+}
+
+// meet takes in what another process may have saved.
+func (u *usage) meet(k usageKey, use Use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if old, ok := u.last[k]; !ok || old.Time.Before(use.Time) {
+		u.last[k] = use
+	}
+}
+
+// due tells, once in FlushEvery, that what others saved is to be read again.
+func (u *usage) due() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if time.Since(u.read) < FlushEvery {
+		return false
+	}
+	u.read = time.Now()
+	return true
 }
 
 // take hands over what is to be saved.
@@ -84,7 +106,7 @@ func (r *Recorder) usage(ctx context.Context, account string) (*usage, error) {
 	if u, ok := r.usages.Load(account); ok {
 		return u.(*usage), nil
 	}
-	u := &usage{last: map[usageKey]Use{}, dirty: map[usageKey]bool{}}
+	u := &usage{last: map[usageKey]Use{}, dirty: map[usageKey]bool{}, read: time.Now()}
 	err := r.saved(ctx, account, func(k usageKey, use Use) { u.last[k] = use })
 	if err != nil {
 		return nil, err
@@ -194,8 +216,17 @@ func (r *Recorder) Action(ctx context.Context, account, entityID, service, actio
 	return r.last(ctx, account, usageKey{softAction, entityID + "/" + service + ":" + action})
 }
 
-func (r *Recorder) last(ctx context.Context, account string, k usageKey) (Use, bool, error) {
+// met is usage, with what other processes saved until a moment ago.
+func (r *Recorder) met(ctx context.Context, account string) (*usage, error) {
 	u, err := r.usage(ctx, account)
+	if err == nil && r.cfg.Shared && u.due() {
+		err = r.saved(ctx, account, u.meet)
+	}
+	return u, err
+}
+
+func (r *Recorder) last(ctx context.Context, account string, k usageKey) (Use, bool, error) {
+	u, err := r.met(ctx, account)
 	if err != nil {
 		return Use{}, false, err
 	}

@@ -86,6 +86,9 @@ func Open(cfg Config) (*Authority, error) {
 // PEM is the authority's certificate, for those who shall trust it.
 func (a *Authority) PEM() []byte { return a.text }
 
+// NotAfter is when the authority's certificate ends.
+func (a *Authority) NotAfter() time.Time { return a.cert.NotAfter }
+
 // Vouches tells whether the authority may sign for a name.
 func (a *Authority) Vouches(name string) bool { return within(name, a.cert.PermittedDNSDomains) }
 

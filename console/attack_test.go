@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"iamd/guard"
 	"iamd/iam"
 	"iamd/policy"
 	"iamd/sigv4"
@@ -149,7 +151,7 @@ func TestSpentLoadsNothing(t *testing.T) {
 func TestObserved(t *testing.T) {
 	f := newFront(t)
 	var told []string
-	f.c.cfg.Observe = func(action, code string, took time.Duration) {
+	f.c.cfg.Observe = func(_ context.Context, action, code string, _ *guard.Caller, took time.Duration) {
 		if took < 0 {
 			t.Errorf("%s took %v", action, took)
 		}

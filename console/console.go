@@ -45,9 +45,9 @@ type Config struct {
 	// Pages serves what is no request of the door's own, the web app; nil: nothing.
 	Pages http.Handler
 	// Observe is told of every call: the row as an action ("console:signin", "" when
-	// there is none), the code of a refusal or "", and how long it took; nil: nobody
-	// is.
-	Observe func(action, code string, took time.Duration)
+	// there is none), the code of a refusal or "", who signed (nil: nobody), and how
+	// long it took; nil: nobody is.
+	Observe func(ctx context.Context, action, code string, c *guard.Caller, took time.Duration)
 	Now     func() time.Time
 	Rand    io.Reader
 	Log     *slog.Logger

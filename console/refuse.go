@@ -87,7 +87,7 @@ func (c *Console) refuse(w http.ResponseWriter, k *call, err error) string {
 	told := refusalOf(err)
 	// Of callers who hung up nothing is logged: strangers could fill the log.
 	if told.status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		c.cfg.Log.Error("console call failed", "request", k.ID, "error", err)
+		c.cfg.Log.Error("console call failed", "request", k.ID, "action", k.Request.URL.Path, "account", k.Caller.AccountID(), "error", err)
 	}
 	body, err := json.Marshal(struct {
 		Code    string `json:"code"`

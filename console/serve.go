@@ -52,7 +52,7 @@ func (c *Console) guarded(row row) http.Handler {
 // observe tells of one call. Rows are few, and so are codes.
 func (c *Console) observe(k *call, action, code string) {
 	if c.cfg.Observe != nil {
-		c.cfg.Observe(action, code, c.cfg.Now().Sub(k.Time))
+		c.cfg.Observe(k, action, code, k.Caller, c.cfg.Now().Sub(k.Time))
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -77,11 +76,7 @@ func newWorld(tb testing.TB, change ...func(*gateway.API)) *world {
 	w := &world{events: make(chan gateway.Event, 64)}
 	w.now.Store(&noon)
 	now := func() time.Time { return *w.now.Load() }
-	keys, err := keyring.LoadOrCreate(filepath.Join(tb.TempDir(), "keyring"), rand.Reader)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ring, err := keyring.New(keyring.Config{Keys: keys, Rand: rand.Reader})
+	ring, err := keyring.New(keyring.Config{Keys: keyring.Generate(rand.Reader), Rand: rand.Reader})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -101,7 +96,7 @@ func newWorld(tb testing.TB, change ...func(*gateway.API)) *world {
 	}
 	w.gateway, err = gateway.New(gateway.Config{SpoolDir: tb.TempDir(), MaxBody: 1 << 20, APIs: []gateway.API{api, office}}, gateway.Deps{
 		Guard: gate, Account: all.View, Now: now,
-		Record: func(e gateway.Event) {
+		Record: func(_ context.Context, e gateway.Event) {
 			select {
 			case w.events <- e:
 			default: // fuzzing reads none

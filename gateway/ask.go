@@ -68,7 +68,7 @@ func (g *Gateway) Ask(ctx context.Context, asked Asked) Answer {
 	r := asked.Request.WithContext(ctx)
 	c, out := g.begin(r, asked.From), &answerWriter{header: http.Header{}}
 	w := &recorder{ResponseWriter: out}
-	defer g.done(c, w)
+	defer g.done(ctx, c, w)
 	if err := g.judge(c, w, r, asked); err != nil {
 		g.refuse(c, w, r, err)
 		out.header.Del("Connection") // it is not ours to close

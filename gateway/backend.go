@@ -56,7 +56,7 @@ func (g *Gateway) dispatch(c *call, w *recorder, r *http.Request) (err error) {
 		if fault == http.ErrAbortHandler {
 			panic(fault)
 		}
-		g.deps.Log.Error("gateway: a backend failed", "request", c.id, "api", c.route.ID, "panic", fault, "stack", string(debug.Stack()))
+		g.deps.Log.Error("gateway: a backend failed", "request", c.id, "action", action, "account", c.caller.AccountID(), "api", c.route.ID, "panic", fault, "stack", string(debug.Stack()))
 		if w.status != 0 {
 			panic(http.ErrAbortHandler) // what began can't be taken back
 		}

@@ -42,8 +42,17 @@ type Deps struct {
 	Account func(ctx context.Context, id string) (*iam.Account, error)
 	// Origin says where a request came from. nil: by the connection alone.
 	Origin func(*http.Request) guard.Origin
+	// Arrive is asked about every request before its body is read; it fails with
+	// Throttling for who asks too often. nil: everybody may go on.
+	Arrive func(guard.Origin) error
 	// Record is told of every request once it is done. nil: nobody is.
-	Record func(Event)
+	Record func(context.Context, Event)
+	// Span is told of the parts of a request, by name, as they begin; what it returns
+	// is called once when the part has ended. nil: nobody follows requests.
+	Span func(ctx context.Context, name string) (context.Context, func(error))
+	// Propagate sets the headers by which an upstream goes on with what follows a
+	// request, in place of the client's; where it sets none, those pass. nil: likewise.
+	Propagate func(ctx context.Context, set func(name, value string))
 	// NewID makes request ids. nil: random UUIDs.
 	NewID func() string
 	Now   func() time.Time // nil: time.Now
@@ -95,7 +104,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		g.deps.Origin = g.connection
 	}
 	if deps.Record == nil {
-		g.deps.Record = func(Event) {}
+		g.deps.Record = func(context.Context, Event) {}
 	}
 	if deps.NewID == nil {
 		g.deps.NewID = uuid.NewString
@@ -127,13 +136,15 @@ type call struct {
 	admission *lwa.Admission // nil until then, and where no token is asked for
 	operation Operation      // of a backend
 	known     bool           // the backend has it
+
+	following []upstream.Field // tell the upstream who follows the request
 }
 
 // ServeHTTP verifies, decides and passes on.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, out := g.begin(r, g.deps.Origin(r)), &recorder{ResponseWriter: w}
 	// Deferred, as a broken stream ends in http.ErrAbortHandler.
-	defer g.done(c, out)
+	defer g.done(r.Context(), c, out)
 	if err := g.serve(c, out, r); err != nil {
 		g.refuse(c, out, r, err)
 	}
@@ -146,20 +157,23 @@ func (g *Gateway) begin(r *http.Request, from guard.Origin) *call {
 }
 
 // done records what became of a request.
-func (g *Gateway) done(c *call, out *recorder) {
+func (g *Gateway) done(ctx context.Context, c *call, out *recorder) {
 	if c.body != nil {
 		c.event.BytesIn = c.body.size
 		c.body.release()
 	}
 	c.event.Status, c.event.Caller = out.status, c.caller
 	c.event.Duration = g.deps.Now().Sub(c.event.Time)
-	g.deps.Record(c.event)
+	g.deps.Record(ctx, c.event)
 }
 
 func (g *Gateway) serve(c *call, w *recorder, r *http.Request) (err error) {
 	w.Header().Set(headerAnswered, c.id)
 	err = g.locate(c, r)
 	w.share(c.route, r)
+	if throttled := g.arrive(c); throttled != nil {
+		return throttled
+	}
 	if err != nil {
 		return err
 	}
@@ -191,8 +205,35 @@ func (g *Gateway) serve(c *call, w *recorder, r *http.Request) (err error) {
 	}
 	c.event.Allowed = true
 	c.tellLimit(w.Header(), r.Host)
+	ctx, end := g.span(r.Context(), "upstream")
+	defer func() { end(err) }() // when a broken stream panics too
+	if g.deps.Propagate != nil {
+		g.deps.Propagate(ctx, func(name, value string) {
+			c.following = append(c.following, upstream.Field{Name: name, Value: value})
+		})
+	}
 	return g.forward(c, w, r)
 }
+
+// arrive refuses who asks too often, whatever they ask for.
+func (g *Gateway) arrive(c *call) error {
+	if g.deps.Arrive == nil {
+		return nil
+	}
+	if err := g.deps.Arrive(c.origin); err != nil {
+		return unverified(err)
+	}
+	return nil
+}
+
+func (g *Gateway) span(ctx context.Context, name string) (context.Context, func(error)) {
+	if g.deps.Span == nil {
+		return ctx, unfollowed
+	}
+	return g.deps.Span(ctx, name)
+}
+
+func unfollowed(error) {}
 
 // locate reads the target and finds the API that is asked for.
 func (g *Gateway) locate(c *call, r *http.Request) error {
@@ -292,7 +333,9 @@ func (g *Gateway) authorize(c *call, r *http.Request, body [32]byte) (err error)
 	}
 	looks := c.route.looks
 	looks.Claimed = &c.claim
-	c.caller, err = g.deps.Guard.Authenticate(r.Context(), r, body, looks, c.origin)
+	ctx, end := g.span(r.Context(), "authenticate")
+	c.caller, err = g.deps.Guard.Authenticate(ctx, r, body, looks, c.origin)
+	end(err)
 	if err != nil {
 		c.caller = nil
 		return unverified(err)
@@ -301,7 +344,10 @@ func (g *Gateway) authorize(c *call, r *http.Request, body [32]byte) (err error)
 	if err != nil {
 		return internal(err)
 	}
-	if err := g.deps.Guard.Authorize(c.caller, account, check); err != nil {
+	_, end = g.span(r.Context(), "authorize")
+	err = g.deps.Guard.Authorize(c.caller, account, check)
+	end(err)
+	if err != nil {
 		return denied(err)
 	}
 	return nil
@@ -327,7 +373,7 @@ func (g *Gateway) refuse(c *call, w *recorder, r *http.Request, err error) {
 		level = slog.LevelError
 	}
 	g.deps.Log.Log(context.Background(), level, "gateway: refused", "request", c.id, "status", no.status,
-		"type", no.kind, "resource", c.event.Resource, "error", errors.Unwrap(no))
+		"type", no.kind, "action", action, "account", c.caller.AccountID(), "resource", c.event.Resource, "error", errors.Unwrap(no))
 	if w.status != 0 {
 		return
 	}

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -114,11 +113,7 @@ func newWorld(tb testing.TB, change func(*gateway.Config)) *world {
 	w := &world{events: make(chan gateway.Event, 1024)}
 	w.now.Store(&noon)
 	now := func() time.Time { return *w.now.Load() }
-	keys, err := keyring.LoadOrCreate(filepath.Join(tb.TempDir(), "keyring"), rand.Reader)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ring, err := keyring.New(keyring.Config{Keys: keys, Rand: rand.Reader})
+	ring, err := keyring.New(keyring.Config{Keys: keyring.Generate(rand.Reader), Rand: rand.Reader})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -154,7 +149,7 @@ func newWorld(tb testing.TB, change func(*gateway.Config)) *world {
 
 		Applications: applications{},
 		Log:          slog.New(slog.NewTextHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelError})),
-		Record: func(e gateway.Event) {
+		Record: func(_ context.Context, e gateway.Event) {
 			select {
 			case w.events <- e:
 			default: // nobody reads them in benchmarks

@@ -11,9 +11,9 @@ import (
 // passed tells which of the client's headers the upstream gets: all but those that
 // belong to the client's connection or may go no further.
 func (c *call) passed(r *http.Request) func(name string, values []string) bool {
-	connection, authorization := r.Header["Connection"], c.route.Authorization
+	connection, authorization, followed := r.Header["Connection"], c.route.Authorization, len(c.following) > 0
 	return func(name string, values []string) bool {
-		return !isHop(name) && keeps(name, values, authorization) && !isNamed(connection, name)
+		return !(followed && (name == "Traceparent" || name == "Tracestate")) && !isHop(name) && keeps(name, values, authorization) && !isNamed(connection, name)
 	}
 }
 
@@ -35,7 +35,7 @@ func (c *call) added(r *http.Request) []upstream.Field {
 	if c.route.PathPrefix != "" {
 		fields = append(fields, upstream.Field{Name: "X-Forwarded-Prefix", Value: c.route.PathPrefix})
 	}
-	return c.told(fields)
+	return c.told(append(fields, c.following...))
 }
 
 // told adds the headers that say who calls.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"iamd/guard"
+	"iamd/iam"
 	"iamd/sigv4"
 )
 
@@ -101,7 +102,10 @@ func unspooled(err error) *refusal {
 func unverified(err error) *refusal {
 	var no *guard.Refused
 	var bad *sigv4.Error
+	var rule *iam.Error
 	switch {
+	case errors.As(err, &rule) && rule.Code == iam.CodeThrottling:
+		return &refusal{status: http.StatusTooManyRequests, kind: kindQuota, text: "Too Many Requests", err: err}
 	case errors.As(err, &no) && no.Kind == guard.BadToken:
 		return forbidden(kindUnrecognized, "The security token included in the request is invalid.", err)
 	case errors.As(err, &no) && no.Kind == guard.ExpiredToken:

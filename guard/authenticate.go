@@ -57,8 +57,37 @@ func expiredToken() *Refused {
 }
 
 // Authenticate verifies who signed r, whose body had this SHA-256. It fails
-// with *Refused, or with another error when the account could not be read.
+// with *Refused, with iam's Throttling for who calls too often, or with another
+// error when the account could not be read.
 func (g *Guard) Authenticate(ctx context.Context, r *http.Request, body [32]byte, door Door, from Origin) (*Caller, error) {
+	c, err := g.verify(ctx, r, body, door, from)
+	switch {
+	case err != nil && g.cfg.Guessed != nil && guess(err):
+		g.cfg.Guessed(from)
+	case err == nil && g.cfg.Admit != nil:
+		err = g.cfg.Admit(c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// guess tells whether who was refused may have guessed. Who signs with a clock that
+// is wrong, or for another service, holds a secret as far as anybody knows.
+func guess(err error) bool {
+	var refused *Refused
+	if !errors.As(err, &refused) {
+		return false
+	}
+	var bad *sigv4.Error
+	if errors.As(err, &bad) {
+		return bad.Kind == sigv4.Mismatch || bad.Kind == sigv4.UnknownKey
+	}
+	return refused.Kind == BadToken
+}
+
+func (g *Guard) verify(ctx context.Context, r *http.Request, body [32]byte, door Door, from Origin) (*Caller, error) {
 	sig := door.Claimed
 	if sig == nil {
 		parsed, err := sigv4.Parse(r)
@@ -123,11 +152,10 @@ func (g *Guard) longTerm(ctx context.Context, r *http.Request, sig *sigv4.Signat
 	if !a.Closed.IsZero() {
 		return nil, badToken(errors.New("the account is closed"))
 	}
-	c := rootCaller(a, key.ID)
-	if user != nil {
-		c = userCaller(a, user, key.ID)
+	if user == nil {
+		return seen(rootCaller(a, key.ID), sig, from), nil
 	}
-	return seen(c, sig, from), nil
+	return seen(userCaller(a, user, key.ID), sig, from), nil
 }
 
 // temporary verifies the key of a session.

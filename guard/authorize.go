@@ -59,6 +59,7 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 		}
 		d := policy.Decide(&q.request, &p)
 		if !d.Allowed {
+			g.decided(d)
 			// The question stays with the denial: a trace is made of it.
 			return &Denied{
 				Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check, &p),
@@ -66,8 +67,10 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 			}
 		}
 		if p, d, beyond := beyondDelegation(c, q); beyond {
+			g.decided(d)
 			return &Denied{Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check, &p)}
 		}
+		g.decided(d)
 		questions.Put(q)
 	}
 	return nil

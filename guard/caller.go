@@ -93,3 +93,11 @@ func FederatedUserARN(account, name string) string {
 func (c *Caller) federatedByRoot() bool {
 	return c.Kind == policy.FederatedUser && c.UniqueID == c.Account
 }
+
+// AccountID is the caller's account, and "" for nobody.
+func (c *Caller) AccountID() string {
+	if c == nil {
+		return ""
+	}
+	return c.Account
+}

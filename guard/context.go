@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"iamd/iam"
@@ -167,8 +168,9 @@ func fillSession(ctx *policy.Context, c *Caller, s *sts.Session) {
 }
 
 func fillRequest(ctx *policy.Context, c *Caller, service string) {
-	ctx.Set("aws:currenttime", c.Time.UTC().Format(time.RFC3339))
-	ctx.Set("aws:epochtime", strconv.FormatInt(c.Time.Unix(), 10))
+	now := secondOf(c.Time)
+	ctx.Set("aws:currenttime", now.date)
+	ctx.Set("aws:epochtime", now.epoch)
 	ctx.Set("aws:securetransport", strconv.FormatBool(c.Secure))
 	if c.SourceIP != "" && c.OnBehalf == nil { // a service's own address tells nothing
 		ctx.Set("aws:sourceip", c.SourceIP)
@@ -185,6 +187,25 @@ func fillRequest(ctx *policy.Context, c *Caller, service string) {
 	case c.Region != "":
 		ctx.Set("aws:requestedregion", c.Region)
 	}
+}
+
+// second is a time as condition keys have it.
+type second struct {
+	unix        int64
+	date, epoch string
+}
+
+// lastSecond is the one that was asked for last: under load the next is the same.
+var lastSecond atomic.Pointer[second]
+
+func secondOf(t time.Time) *second {
+	unix := t.Unix()
+	if s := lastSecond.Load(); s != nil && s.unix == unix {
+		return s
+	}
+	s := &second{unix, t.UTC().Format(time.RFC3339), strconv.FormatInt(unix, 10)}
+	lastSecond.Store(s)
+	return s
 }
 
 // fillService sets what a service makes known of itself and of whom it calls

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"iamd/iam"
+	"iamd/policy"
 	"iamd/sigv4"
 	"iamd/sts"
 )
@@ -32,6 +33,15 @@ type Config struct {
 	// made, and none can be decoded.
 	Seal   func(account string, plain []byte) []byte
 	Unseal func(account string, sealed []byte) ([]byte, error)
+	// Decided is told of every decision that a request asks for, in its goroutine;
+	// nil: nobody is.
+	Decided func(policy.Decision)
+	// Admit is asked about every caller who was verified, before anything else is done
+	// for them; what it fails with is Authenticate's answer. nil: everybody may go on.
+	Admit func(*Caller) error
+	// Guessed is told where a signature came from that no key makes, or a key or token
+	// that is none; nil: nobody is.
+	Guessed func(Origin)
 }
 
 // Guard verifies callers and decides requests.
@@ -47,4 +57,14 @@ func New(cfg Config) (*Guard, error) {
 		return nil, fmt.Errorf("guard: %w", err)
 	}
 	return &Guard{cfg: cfg, keys: keys}, nil
+}
+
+// RememberedKeys tells how often the key that a signature is verified by was
+// remembered, and how often it had to be derived.
+func (g *Guard) RememberedKeys() (hits, misses uint64) { return g.keys.Remembered() }
+
+func (g *Guard) decided(d policy.Decision) {
+	if g.cfg.Decided != nil {
+		g.cfg.Decided(d)
+	}
 }

@@ -38,14 +38,15 @@ func NewKeyID(rand io.Reader, prefix, account string) string {
 	if err != nil {
 		panic(fmt.Sprintf("iam: account number %q: %v", account, err))
 	}
-	var b [10]byte
-	read(rand, b[:])
+	room := make([]byte, 32) // the random bytes, and what they are written as
+	b := room[:10]
+	read(rand, b)
 	// 48 bits: one set, forty of the account, seven random.
 	head := 1<<47 | n<<7 | uint64(b[5]&0x7f)
 	var h [8]byte
 	binary.BigEndian.PutUint64(h[:], head<<16)
 	copy(b[:6], h[:6])
-	return prefix + idEncoding.EncodeToString(b[:])
+	return prefix + string(idEncoding.AppendEncode(room[16:16], b))
 }
 
 // KeyAccount reads the account number that a key id made by NewKeyID carries.
@@ -54,7 +55,9 @@ func KeyAccount(keyID string) (account string, ok bool) {
 		return "", false
 	}
 	var b [10]byte
-	if _, err := idEncoding.Decode(b[:], []byte(keyID[4:])); err != nil {
+	var text [16]byte
+	copy(text[:], keyID[4:])
+	if _, err := idEncoding.Decode(b[:], text[:]); err != nil {
 		return "", false
 	}
 	var h [8]byte
@@ -63,7 +66,12 @@ func KeyAccount(keyID string) (account string, ok bool) {
 	if n > 999999999999 {
 		return "", false
 	}
-	return fmt.Sprintf("%012d", n), true
+	var digits [12]byte
+	for i := range digits {
+		digits[len(digits)-1-i] = '0' + byte(n%10)
+		n /= 10
+	}
+	return string(digits[:]), true
 }
 
 // NewUniqueID makes a unique id: prefix and seventeen characters.
@@ -75,9 +83,10 @@ func NewUniqueID(rand io.Reader, prefix string) string {
 
 // NewSecret makes a secret access key: forty characters, 240 random bits.
 func NewSecret(rand io.Reader) string {
-	var b [30]byte
-	read(rand, b[:])
-	return base64.StdEncoding.EncodeToString(b[:])
+	room := make([]byte, 30+40) // the random bytes, and what they are written as
+	b := room[:30]
+	read(rand, b)
+	return string(base64.StdEncoding.AppendEncode(room[30:30], b))
 }
 
 // NewAccountID makes an account number of twelve digits.

@@ -24,7 +24,7 @@ var ErrNotFound = store.ErrNotFound
 
 // Unavailable tells whether err is a store's that may serve later.
 func Unavailable(err error) bool {
-	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrClosed)
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrUnavailable)
 }
 
 // Owners finds whose a unique name is.

@@ -2,14 +2,12 @@ package keyring
 
 import (
 	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -30,14 +28,17 @@ const (
 	RefreshToken                        // who authorized an application
 	AuthorizationCode                   // who authorizes an application just now
 	RestrictedDataToken                 // which restricted data an application may read
+	LookupToken                         // where a page of an account's events ended
 	PageToken                           // where a page of AuthZEN's searches ended
+	SeenVersion                         // which state of an account a client has seen
 	purposes
 )
 
 // labels derive each purpose's own key from the ring's.
 var labels = [purposes]string{
 	Secret: "iamd secret at rest", SessionToken: "iamd session token", AuthorizationMessage: "iamd authorization message",
-	TradeInToken: "iamd trade-in token", PasskeyChallenge: "iamd passkey challenge", PageToken: "iamd page token",
+	TradeInToken: "iamd trade-in token", PasskeyChallenge: "iamd passkey challenge", PageToken: "iamd page token", LookupToken: "iamd lookup token",
+	SeenVersion: "iamd seen version",
 	AccessToken: "iamd access token", ClientToken: "iamd client token", RefreshToken: "iamd refresh token",
 	AuthorizationCode: "iamd authorization code", RestrictedDataToken: "iamd restricted data token",
 }
@@ -57,80 +58,118 @@ const (
 // Overhead is how many bytes longer than its plain text a sealed value is.
 const Overhead = overhead
 
+// KeyOf reads which key sealed a value, of which the first bytes are enough. It
+// does not tell whether the value opens; ok is false for what no ring sealed.
+func KeyOf(sealed []byte) (id uint32, ok bool) {
+	if len(sealed) < header || sealed[0] != version {
+		return 0, false
+	}
+	id = uint32(sealed[1])<<24 | uint32(sealed[2])<<16 | uint32(sealed[3])<<8 | uint32(sealed[4])
+	return id, id != 0
+}
+
 // Config is what a Ring is made of.
 type Config struct {
 	// Keys is the content of a keyring: lines of ID:base64(32 bytes). The first
-	// key seals; the others, retired, still open. IDs are numbers from 1 to
-	// 4294967295. Empty lines and lines that begin with # are passed over.
+	// key seals; the others still open. IDs are numbers from 1 to 4294967295.
+	// Empty lines and lines that begin with # are passed over.
 	Keys string
 	Rand io.Reader
 }
 
-// Ring seals and opens. It is safe for concurrent use, and prints no key.
+// Ring seals and opens. It is safe for concurrent use, takes no lock for either,
+// and prints no key.
 type Ring struct {
-	rand   io.Reader
+	rand io.Reader
+	set  atomic.Pointer[keys]
+	turn sync.Mutex // of Replace
+}
+
+// keys are those of a ring at one time; they do not change.
+type keys struct {
 	active uint32
-	keys   map[uint32]*[purposes]cipher.AEAD
+	seals  *[purposes]cipher.AEAD // of the active one
+	byID   map[uint32]*derived
 }
 
 // New makes a ring. The error names the line that is wrong, never its key.
 func New(cfg Config) (*Ring, error) {
-	r := &Ring{rand: cfg.Rand, keys: map[uint32]*[purposes]cipher.AEAD{}}
-	for n, line := range strings.Split(cfg.Keys, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		id, key, err := parseLine(line)
-		if err != nil {
-			return nil, fmt.Errorf("keyring: line %d: %w", n+1, err)
-		}
-		if r.keys[id] != nil {
-			return nil, fmt.Errorf("keyring: line %d: key %d is there twice", n+1, id)
-		}
-		if r.keys[id], err = derive(key); err != nil {
-			return nil, fmt.Errorf("keyring: line %d: %w", n+1, err)
-		}
-		if r.active == 0 {
-			r.active = id
-		}
+	set, err := read(cfg.Keys)
+	if err != nil {
+		return nil, err
 	}
-	if r.active == 0 {
-		return nil, errors.New("keyring: no keys: a line is ID:base64 of 32 random bytes")
-	}
+	r := &Ring{rand: cfg.Rand}
+	r.set.Store(set)
 	return r, nil
 }
 
-func parseLine(line string) (id uint32, key []byte, err error) {
-	number, text, ok := strings.Cut(line, ":")
-	n, err := strconv.ParseUint(number, 10, 32)
-	if !ok || err != nil || n == 0 {
-		return 0, nil, errors.New("want ID:base64, with a number from 1 for the ID")
+func read(content string) (*keys, error) {
+	f, err := parse(content)
+	if err != nil {
+		return nil, err
 	}
-	key, err = base64.StdEncoding.Strict().DecodeString(text)
-	if err != nil || len(key) != chacha20poly1305.KeySize {
-		return 0, nil, errors.New("the key is not the base64 of 32 bytes")
+	set := &keys{byID: map[uint32]*derived{}}
+	for _, b := range f.blocks {
+		set.byID[b.id] = b.key
 	}
-	return uint32(n), key, nil
-}
-
-func derive(key []byte) (*[purposes]cipher.AEAD, error) {
-	set := new([purposes]cipher.AEAD)
-	for p, label := range labels {
-		sub, err := hkdf.Key(sha256.New, key, nil, label, chacha20poly1305.KeySize)
-		if err != nil {
-			return nil, err
-		}
-		if set[p], err = chacha20poly1305.NewX(sub); err != nil {
-			return nil, err
-		}
-	}
+	set.active = f.blocks[0].id
+	set.seals = &f.blocks[0].key.ciphers
 	return set, nil
 }
 
+// Replace puts the keys of a keyring's content in the place of those that the
+// ring has. Nothing changes, and the error says why, when the content is broken,
+// when a number stands for another key than before, and when it lacks the key
+// that seals now: what was sealed a moment ago could not be opened.
+func (r *Ring) Replace(content string) error {
+	next, err := read(content)
+	if err != nil {
+		return err
+	}
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	now := r.set.Load()
+	for id, key := range next.byID {
+		if old := now.byID[id]; old != nil && old.sum != key.sum {
+			return fmt.Errorf("keyring: key %d is another than before: what the former sealed would not open; a new key takes a new number", id)
+		}
+	}
+	if next.byID[now.active] == nil {
+		return fmt.Errorf("keyring: key %d, which seals now, is not there any more: make another one the first, and take this one away later", now.active)
+	}
+	r.set.Store(next)
+	return nil
+}
+
+// Dropped are the ids of keys that a content lacks and the ring has, in order.
+func (r *Ring) Dropped(content string) ([]uint32, error) {
+	next, err := read(content)
+	if err != nil {
+		return nil, err
+	}
+	var gone []uint32
+	for id := range r.set.Load().byID {
+		if next.byID[id] == nil {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	return gone, nil
+}
+
+// Active is the id of the key that seals.
+func (r *Ring) Active() uint32 { return r.set.Load().active }
+
+// Holds tells whether a key is in the ring, and so opens.
+func (r *Ring) Holds(id uint32) bool { return r.set.Load().byID[id] != nil }
+
+// Len is how many keys the ring has.
+func (r *Ring) Len() int { return len(r.set.Load().byID) }
+
 // String tells how many keys there are and which one seals.
 func (r *Ring) String() string {
-	return fmt.Sprintf("keyring of %d keys, %d active", len(r.keys), r.active)
+	set := r.set.Load()
+	return fmt.Sprintf("keyring of %d keys, %d active", len(set.byID), set.active)
 }
 
 // GoString is String: %#v must not print keys either.
@@ -140,28 +179,29 @@ func (r *Ring) GoString() string { return r.String() }
 // gives it back. It panics when there is no randomness, as nothing may be
 // sealed then.
 func (r *Ring) Seal(p Purpose, plain, bound []byte) []byte {
+	set := r.set.Load()
 	out := make([]byte, header+chacha20poly1305.NonceSizeX, overhead+len(plain))
 	out[0] = version
-	out[1], out[2], out[3], out[4] = byte(r.active>>24), byte(r.active>>16), byte(r.active>>8), byte(r.active)
+	out[1], out[2], out[3], out[4] = byte(set.active>>24), byte(set.active>>16), byte(set.active>>8), byte(set.active)
 	nonce := out[header:]
 	if _, err := io.ReadFull(r.rand, nonce); err != nil {
 		panic("keyring: no randomness: " + err.Error())
 	}
-	return r.keys[r.active][p].Seal(out, nonce, plain, associated(out[:header], bound))
+	return set.seals[p].Seal(out, nonce, plain, associated(out[:header], bound))
 }
 
 // Open decrypts what Seal made. ErrSealed for anything else.
 func (r *Ring) Open(p Purpose, sealed, bound []byte) ([]byte, error) {
-	if len(sealed) < overhead || sealed[0] != version || p >= purposes {
+	id, ok := KeyOf(sealed)
+	if !ok || len(sealed) < overhead || p >= purposes {
 		return nil, ErrSealed
 	}
-	id := uint32(sealed[1])<<24 | uint32(sealed[2])<<16 | uint32(sealed[3])<<8 | uint32(sealed[4])
-	key := r.keys[id]
+	key := r.set.Load().byID[id]
 	if key == nil {
 		return nil, ErrSealed
 	}
 	nonce := sealed[header : header+chacha20poly1305.NonceSizeX]
-	plain, err := key[p].Open(nil, nonce, sealed[header+len(nonce):], associated(sealed[:header], bound))
+	plain, err := key.ciphers[p].Open(nil, nonce, sealed[header+len(nonce):], associated(sealed[:header], bound))
 	if err != nil {
 		return nil, ErrSealed
 	}

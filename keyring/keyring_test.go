@@ -10,9 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"iamd/keyring"
 )
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func line(id int) string {
 	key := bytes.Repeat([]byte{byte(id)}, 32)
@@ -63,9 +66,9 @@ func TestSealOpen(t *testing.T) {
 // TestPurposes: no purpose opens what another sealed.
 func TestPurposes(t *testing.T) {
 	r := ring(t, line(1))
-	for p := range keyring.PageToken + 1 { // the last one
+	for p := range keyring.SeenVersion + 1 { // the last one
 		sealed := r.Seal(p, []byte("x"), nil)
-		for q := range keyring.PageToken + 1 {
+		for q := range keyring.SeenVersion + 1 {
 			if _, err := r.Open(q, sealed, nil); (err == nil) != (p == q) {
 				t.Errorf("purpose %d opened as %d: %v", p, q, err)
 			}
@@ -104,11 +107,11 @@ func TestBadRings(t *testing.T) {
 
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keyring")
-	first, err := keyring.LoadOrCreate(path, rand.Reader)
+	first, err := keyring.LoadOrCreate(path, rand.Reader, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := keyring.LoadOrCreate(path, rand.Reader); err != nil || again != first {
+	if again, err := keyring.LoadOrCreate(path, rand.Reader, now); err != nil || again != first {
 		t.Errorf("again: %q, %v", again, err)
 	}
 	info, err := os.Stat(path)
@@ -121,10 +124,10 @@ func TestFile(t *testing.T) {
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keyring.LoadOrCreate(path, rand.Reader); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+	if _, err := keyring.LoadOrCreate(path, rand.Reader, now); err == nil || !strings.Contains(err.Error(), "chmod 600") {
 		t.Errorf("a file that others may read: %v", err)
 	}
-	if _, err := keyring.LoadOrCreate(filepath.Join(path, "none"), rand.Reader); err == nil {
+	if _, err := keyring.LoadOrCreate(filepath.Join(path, "none"), rand.Reader, now); err == nil {
 		t.Error("made in a place that is none")
 	}
 }

@@ -1,12 +1,14 @@
 // Package limits bounds what costs much or can be guessed at, however many ask:
-// tries at a password or a device, and turns for work that takes long, such as
-// hashing. The API and the console have the same ones, so that whoever may guess a
+// tries at a password or a device, turns for work that takes long, such as
+// hashing, how often a client or an account may call, and how many connections
+// there are. The API and the console have the same ones, so that whoever may guess a
 // few times may not do it once at each door.
 //
 // It keeps everything in memory, within bounds of its own, knows no secret (only
 // hashes of names for them) and decides nothing about rights.
 //
-// One value's way: a guess → Tries.Begin (counted before it is looked at) → the
+// One value's way: a request → Rates.Take for its client, before anything is read →
+// Rates.Take for its account. A guess → Tries.Begin (counted before it is looked at) → the
 // comparison, within Turns.Do → Tries.Right or nothing.
 //
 // It may import iam, for AWS's words of refusal.

@@ -153,8 +153,8 @@ func (s *Server) ListAccounts(ctx context.Context) ([]AccountInfo, error) {
 	}
 }
 
-// Admin serves GET and POST /accounts, POST /accounts/ID/root-password and
-// GET /traces/REQUEST-ID, without asking who calls: it belongs on a socket that
+// Admin serves GET and POST /accounts, POST /accounts/ID/root-password,
+// GET /traces/REQUEST-ID, GET /export, POST /import and GET /debug/pprof/, without asking who calls: it belongs on a socket that
 // only the operator can open.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
@@ -181,6 +181,10 @@ func (s *Server) Admin() http.Handler {
 		t, err := s.Trace(r.Context(), r.PathValue("id"))
 		s.reply(w, http.StatusOK, t, err)
 	})
+	s.keyringAdmin(mux)
+	s.backupAdmin(mux)
+	s.movable(mux)
+	debugAdmin(mux)
 	return mux
 }
 

@@ -22,14 +22,15 @@ type applicationStore struct {
 	accounts *store.Aggregates[*iam.Account, *iam.Draft]
 }
 
-func newApplications(cfg Config, backend store.Backend, accounts *store.Aggregates[*iam.Account, *iam.Draft]) applicationStore {
+func newApplications(cfg Config, backend store.Backend, follower *store.Follower, accounts *store.Aggregates[*iam.Account, *iam.Draft], committed func(int)) applicationStore {
 	env := &lwa.Env{Now: cfg.Now, Rand: cfg.Rand, Quotas: lwa.DefaultQuotas()}
 	return applicationStore{store.New(store.Config[*lwa.Applications, *lwa.Draft]{
 		Backend: backend, Prefix: applicationPrefix,
 		Load: func(account string, rows []store.Row) (*lwa.Applications, error) {
 			return lwa.Load(env, account, rows)
 		},
-		New: func(account string) *lwa.Applications { return lwa.New(env, account) },
+		New:      func(account string) *lwa.Applications { return lwa.New(env, account) },
+		Follower: follower, Apply: (*lwa.Applications).Apply, Committed: committed,
 	}), accounts}
 }
 
@@ -55,7 +56,7 @@ func (s applicationStore) Write(ctx context.Context, account string, fn func(*lw
 // have.
 func (s *Server) applicationDoor(gate *guard.Guard, ring *keyring.Ring, from *origin) (*spapi.Door, error) {
 	var err error
-	s.registered = newApplications(s.cfg, s.backend, s.accounts)
+	s.registered = newApplications(s.cfg, s.backend, s.follower, s.accounts, s.committed)
 	s.lwa, err = lwa.NewService(lwa.Config{
 		Store: s.registered, Accounts: s.accounts, Ring: ring, Now: s.cfg.Now, Rand: s.cfg.Rand,
 	})
@@ -64,6 +65,6 @@ func (s *Server) applicationDoor(gate *guard.Guard, ring *keyring.Ring, from *or
 	}
 	return spapi.New(spapi.Config{
 		Guard: gate, Accounts: s.accounts, Applications: s.registered, Tokens: s.lwa, Audit: s.audit,
-		Origin: from.of, Observe: s.metrics.call, Now: s.cfg.Now, Rand: s.cfg.Rand, Log: s.cfg.Log,
+		Origin: from.of, Observe: s.observe, Now: s.cfg.Now, Rand: s.cfg.Rand, Log: s.cfg.Log,
 	}), nil
 }

@@ -72,12 +72,12 @@ func TestStrangersHoldNobodyUp(t *testing.T) {
 func TestNotLoadedYet(t *testing.T) {
 	o := newOrganized(t, false)
 	o.control(t, "D", types.PolicyTypeServiceControlPolicy, `{"Effect":"Deny","Action":"s3:*","Resource":"*"}`)
-	fresh := newOrganizations(o.cfg, o.backend, o.accounts)
+	fresh := newOrganizations(o.cfg, o.backend, nil, o.accounts, nil)
 	in, err := fresh.Organization(owner)
 	if err != nil || in.ID == "" || len(in.SCPs) != 2 || len(in.SCPs[0]) != 2 {
 		t.Errorf("%+v, %v", in, err)
 	}
-	closed := newOrganizations(o.cfg, o.backend, o.accounts)
+	closed := newOrganizations(o.cfg, o.backend, nil, o.accounts, nil)
 	if err := closed.all.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"iamd/audit"
 	"iamd/extauthz/authzen"
-	"iamd/gateway"
 	"iamd/guard"
 	"iamd/keyring"
 )
@@ -21,10 +20,10 @@ func (s *Server) authzenDoor(gate *guard.Guard, ring *keyring.Ring, from *origin
 		Guard: gate, Account: s.accounts.View, Origin: from.of,
 		Simulate: func(sim *guard.Simulation, account string) error { return sim.In(gate, account, all) },
 		Gateway: func() authzen.Gateway {
-			if g, ok := s.gateway.(*gateway.Gateway); ok {
-				return g
+			if s.guarded == nil {
+				return nil // and no nil pointer in an interface
 			}
-			return nil
+			return s.guarded
 		},
 		Seal: func(account string, plain []byte) []byte {
 			return ring.Seal(keyring.PageToken, plain, []byte(account))
@@ -40,13 +39,13 @@ func (s *Server) authzenDoor(gate *guard.Guard, ring *keyring.Ring, from *origin
 // asked notes a request of a program that asked: for last-used data, and as an
 // event when it was about principals, as the simulator's, or was refused. Requests
 // that others hold are the gateway's to note.
-func (s *Server) asked(e authzen.Event) {
+func (s *Server) asked(ctx context.Context, e authzen.Event) {
 	code := ""
 	if e.Status != http.StatusOK {
 		code = strconv.Itoa(e.Status)
 	}
 	if e.Operation != "" {
-		s.metrics.call("authzen:"+e.Operation, code, e.Duration)
+		s.observe(ctx, "authzen:"+e.Operation, code, e.Caller, e.Duration)
 	}
 	if e.Caller == nil {
 		return // strangers are counted, and fill no store

@@ -9,6 +9,7 @@ import (
 	"iamd/gateway"
 	"iamd/iam"
 	"iamd/org"
+	"iamd/store"
 )
 
 // Config says how a server is put together. Zero values are the defaults that
@@ -27,12 +28,25 @@ type Config struct {
 	Existing bool
 	// Store is where rows are kept; empty: the embedded store in DataDir.
 	Store string
-	// Keyring is the content of a keyring; empty: the file DataDir/keyring,
-	// made on first start.
+	// Backend is a store that is open already; nil: Store says which to open. The
+	// server closes it.
+	Backend store.Backend
+	// StaleFor is how long a node that is cut off from a store that others share goes
+	// on deciding from memory; 0: not at all.
+	StaleFor time.Duration
+	// Keyring is the content of a keyring; empty: that of KeyringFile.
 	Keyring string
+	// KeyringFile is the keyring's file, which is read again when it changes; empty:
+	// DataDir/keyring, made on the first start of an embedded store.
+	KeyringFile string
 	// TrustedProxies are the networks whose X-Forwarded-For and
 	// X-Forwarded-Proto are believed.
 	TrustedProxies []string
+	// Limits bound how often clients call, and how many are connected.
+	Limits Limits
+	// TLS is the certificate that Listen and the gateway answer by; without one they
+	// answer without TLS.
+	TLS TLS
 	// Gateway guards APIs; without APIs it is off.
 	Gateway gateway.Config
 	// Documents are files and directories of OpenAPI documents that answer for an
@@ -57,6 +71,11 @@ type Config struct {
 	Outside api.Outside
 	// Templates are the installation's own, of roles and of delegation requests.
 	Templates iam.TemplateFile
+	// Audit says which events are kept, for how long, and where they go besides.
+	Audit Audit
+	// Through, if it is there, stands between the server and its store, and says what
+	// the server sees of it: for who watches or disturbs it.
+	Through func(store.Backend) store.Backend
 	// Topics are where requestors of delegated access hear of it; nil: nobody may
 	// ask for it.
 	Topics api.Topics
@@ -69,6 +88,18 @@ type Config struct {
 	// ControlExecuteAPI lets resource control policies bind guarded APIs too, which
 	// goes beyond AWS: there they do not.
 	ControlExecuteAPI bool
+
+	// LogRequests logs a line for each request; otherwise they are logged for who
+	// debugs.
+	LogRequests bool
+	// MetricsListen is the address of /metrics; empty: it is Listen's, for all to see
+	// who reach that.
+	MetricsListen string
+	// Telemetry says where traces go.
+	Telemetry Telemetry
+	// ShutdownDelay is how long a server that was told to stop goes on while /readyz
+	// says so, for load balancers to notice.
+	ShutdownDelay time.Duration
 
 	// Now and Rand are the world's; nil: time.Now and crypto/rand.
 	Now  func() time.Time

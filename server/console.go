@@ -28,7 +28,7 @@ func (s *Server) consoleDoor(gate *guard.Guard, tokens *sts.Service, ring *keyri
 		Guesses: guesses, Hashing: hashing, PasswordCost: s.cfg.PasswordCost, PublicURL: func() string { return *s.publicURL.Load() }, GatewayURL: s.gatewayURL,
 		Applications: func() []console.Application { return s.applications },
 		Version:      s.cfg.Console.Version, Pages: web.New(web.Config{Secure: from.secure, Log: s.cfg.Log}),
-		Observe: s.metrics.call, Now: s.cfg.Now, Rand: s.cfg.Rand, Log: s.cfg.Log,
+		Observe: s.observe, Now: s.cfg.Now, Rand: s.cfg.Rand, Log: s.cfg.Log,
 	}
 	if s.cfg.Console.SignUp {
 		cfg.SignUp = s.signUp

@@ -77,7 +77,7 @@ func (s *Server) listenToProxies(at *Addresses) (doors []*door, err error) {
 		doors, at.Envoy = append(doors, &door{l, s.envoy}), l.Addr()
 	}
 	if s.forward != nil {
-		d, err := s.open("tcp", s.cfg.ForwardAuth.Listen, s.forward, readTimeout)
+		d, err := s.open("tcp", s.cfg.ForwardAuth.Listen, s.attended(s.forward), readTimeout)
 		if err != nil {
 			return doors, fmt.Errorf("listen for forward-auth (forward_auth.listen): %w", err)
 		}

@@ -45,6 +45,9 @@ func (s *Server) begin(ctx context.Context, fresh bool) error {
 		return fmt.Errorf("root credentials: %w", err)
 	}
 	c, err := s.createAccount(ctx, root)
+	if err != nil && s.begun(ctx) { // another node was first: what it wrote is what counts
+		return errors.Join(os.Remove(keyFile+pending), os.Remove(consoleFile+pending))
+	}
 	if err != nil {
 		return fmt.Errorf("first account: %w", err)
 	}
@@ -53,6 +56,15 @@ func (s *Server) begin(ctx context.Context, fresh bool) error {
 	}
 	c.File, c.ConsoleFile, s.first = keyFile, consoleFile, c
 	return nil
+}
+
+// begun tells whether another node made the first account meanwhile.
+func (s *Server) begun(ctx context.Context) bool {
+	if s.follower == nil {
+		return false
+	}
+	ids, err := s.accounts.IDs(ctx, "", 1)
+	return err == nil && len(ids) > 0
 }
 
 // RootFile is where the first start leaves the root user's key.

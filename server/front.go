@@ -27,9 +27,9 @@ type front struct {
 // newFront opens the authority and hangs the doors: on AWS's names the actions
 // alone, on this machine's all that the plain listener serves.
 func (s *Server) newFront(aws http.Handler) (*front, error) {
-	doors := map[standin.Door]http.Handler{standin.Local: s.handler, standin.AWS: aws, standin.LWA: s.spapi.Login()}
+	doors := map[standin.Door]http.Handler{standin.Local: s.handler, standin.AWS: aws, standin.LWA: s.attended(s.throttle.limited(s.spapi.Login()))}
 	if s.gateway != nil {
-		doors[standin.API] = s.gateway
+		doors[standin.API] = s.Gateway()
 	}
 	var hosts []string
 	for _, a := range s.cfg.Gateway.APIs {
@@ -115,8 +115,8 @@ func (s *Server) openFront() (*door, error) {
 	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
 		s.cfg.Log.Warn("listening for TLS beyond this machine: whoever reaches this address reaches IAM, and the names that it answers to are AWS's", "address", l.Addr())
 	}
-	return &door{l, byTLS{&http.Server{
-		Handler: framed(s.front), TLSConfig: s.front.authority.TLS(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+	return &door{s.throttle.bounded(l), byTLS{&http.Server{
+		Handler: s.leaving(framed(s.front)), ConnState: s.counted, TLSConfig: s.front.authority.TLS(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: writeTimeout},
 		DisableGeneralOptionsHandler: true,

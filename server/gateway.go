@@ -15,20 +15,17 @@ import (
 // the same audit.
 func (s *Server) gatewayDeps(gate *guard.Guard, from *origin) gateway.Deps {
 	return gateway.Deps{
-		Guard: gate, Account: s.accounts.View, Origin: from.of, Record: s.invoked,
-		Now: s.cfg.Now, Log: s.cfg.Log, Applications: s.lwa,
+		Guard: gate, Account: s.accounts.View, Origin: from.of, Arrive: s.throttle.arrive, Record: s.invoked,
+		Now: s.cfg.Now, Log: s.cfg.Log, Applications: s.lwa, Span: s.tracing.part(), Propagate: s.tracing.propagate(),
 	}
 }
 
 // invoked notes a request at the gateway: for last-used data when its caller is
 // known, and as an event when a known caller was refused. Calls that were let through are data events, which
 // CloudTrail does not keep unless asked to; the upstream's own log has them.
-func (s *Server) invoked(e gateway.Event) {
-	api := ""
-	if e.API != nil {
-		api = e.API.ID
-	}
-	s.metrics.invoked(api, e.Status, e.ErrorType)
+func (s *Server) invoked(ctx context.Context, e gateway.Event) {
+	s.metrics.invoked(&e)
+	s.visitedGateway(ctx, &e)
 	if e.API == nil || e.Caller == nil {
 		return // strangers are counted, and fill no store
 	}
@@ -52,6 +49,30 @@ func (s *Server) invoked(e gateway.Event) {
 		EventCategory: "Data", RecipientAccountID: e.API.Account,
 	})
 }
+
+// visitedGateway tells of a request at the gateway. Of one that a proxy asked for
+// by gRPC nobody else does.
+func (s *Server) visitedGateway(ctx context.Context, e *gateway.Event) {
+	if !s.visits {
+		return
+	}
+	v := s.visitOf(ctx)
+	asked := v == nil
+	if asked {
+		v = &visit{method: e.Method, status: e.Status, source: e.From.SourceIP}
+	}
+	v.action, v.code = "execute-api:Invoke", e.ErrorType
+	if e.Path != "" {
+		v.path = shown(e.Path, maxSegments)
+	}
+	v.by(e.Caller)
+	if asked {
+		s.log(v, e.RequestID, e.Duration)
+	}
+}
+
+// maxSegments of a guarded API's path are told.
+const maxSegments = 64
 
 // clip bounds what an event keeps of a client's words.
 func clip(s string) string {

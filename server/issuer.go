@@ -120,7 +120,7 @@ func (s *Server) issuer(r *http.Request, id string) ([]iam.SigningKey, error) {
 
 // name settles the URL that the server is known by.
 func (s *Server) name() error {
-	at := listenURL(s.cfg.Listen)
+	at := s.url(s.cfg.Listen)
 	if s.cfg.PublicURL != "" {
 		var err error
 		if at, err = publicURL(s.cfg.PublicURL); err != nil {
@@ -160,7 +160,7 @@ func listenURL(address string) string {
 // configured URL is known by it.
 func (s *Server) listening(at net.Addr) {
 	if s.cfg.PublicURL == "" {
-		found := listenURL(at.String())
+		found := s.url(at.String())
 		s.publicURL.Store(&found)
 	}
 }

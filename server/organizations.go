@@ -21,12 +21,13 @@ type organizations struct {
 	all      *store.Aggregates[*org.Organization, *org.Draft]
 }
 
-func newOrganizations(cfg Config, backend store.Backend, accounts *store.Aggregates[*iam.Account, *iam.Draft]) *organizations {
+func newOrganizations(cfg Config, backend store.Backend, follower *store.Follower, accounts *store.Aggregates[*iam.Account, *iam.Draft], committed func(int)) *organizations {
 	env := &org.Env{Now: cfg.Now, Rand: cfg.Rand, Quotas: cfg.OrganizationQuotas, Controlled: controlled(cfg)}
 	return &organizations{accounts, store.New(store.Config[*org.Organization, *org.Draft]{
 		Backend: backend, Prefix: organizationPrefix,
-		Load: func(id string, rows []store.Row) (*org.Organization, error) { return org.Load(env, id, rows) },
-		New:  func(id string) *org.Organization { return org.New(env, id) },
+		Load:     func(id string, rows []store.Row) (*org.Organization, error) { return org.Load(env, id, rows) },
+		New:      func(id string) *org.Organization { return org.New(env, id) },
+		Follower: follower, Apply: (*org.Organization).Apply, Committed: committed,
 	})}
 }
 
@@ -77,7 +78,14 @@ const readings = 3
 // Organization tells the guard where an account stands.
 func (o *organizations) Organization(account string) (guard.Organization, error) {
 	ctx := context.Background()
-	for range readings {
+	for n := range readings {
+		if n > 0 {
+			// One commit changes both, and is published one after the other: on another
+			// node than its own not even in that order.
+			if err := o.renew(ctx, account); err != nil {
+				return guard.Organization{}, err
+			}
+		}
 		a, err := o.accounts.View(ctx, account)
 		if errors.Is(err, iam.ErrNotFound) {
 			return guard.Organization{}, nil
@@ -96,10 +104,21 @@ func (o *organizations) Organization(account string) (guard.Organization, error)
 		if s, ok := in.Standing(account); ok {
 			return guard.Organization{ID: s.ID, Path: s.Path, Management: s.Management, Closed: closed, SCPs: s.SCPs, RCPs: s.RCPs, MayAssumeRoot: s.MayAssumeRoot}, nil
 		}
-		// One commit changes both, and is published one after the other.
 		runtime.Gosched()
 	}
 	return guard.Organization{}, errors.New("server: account " + account + " is not listed by its organization")
+}
+
+// renew brings an account and its organization up to what any node committed.
+func (o *organizations) renew(ctx context.Context, account string) error {
+	a, err := o.accounts.Newest(ctx, account)
+	if errors.Is(err, iam.ErrNotFound) || err == nil && a.Organization == "" {
+		return nil
+	}
+	if err == nil {
+		_, err = o.all.Newest(ctx, a.Organization)
+	}
+	return err
 }
 
 // controlled tells for which services resource control policies are asked: those

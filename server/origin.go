@@ -21,15 +21,11 @@ type origin struct {
 func newOrigin(trusted []string, now func() time.Time) (*origin, error) {
 	o := &origin{now: now}
 	for _, text := range trusted {
-		p, err := netip.ParsePrefix(text)
+		p, err := network(text)
 		if err != nil {
-			a, err := netip.ParseAddr(text)
-			if err != nil {
-				return nil, fmt.Errorf("trusted_proxies: %q is neither an address nor a network such as 10.0.0.0/8", text)
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
+			return nil, fmt.Errorf("trusted_proxies: %w", err)
 		}
-		o.trusted = append(o.trusted, p.Masked())
+		o.trusted = append(o.trusted, p)
 	}
 	return o, nil
 }
@@ -46,8 +42,10 @@ func (o *origin) of(r *http.Request) guard.Origin {
 	if err != nil {
 		return from // a socket without addresses: the key stays away
 	}
+	plain := addr.Is4() // which is written in one way only
 	addr = addr.Unmap().WithZone("")
 	if len(o.trusted) > 0 && o.trusts(addr) {
+		plain = false
 		if addr, err = o.client(r.Header.Values("X-Forwarded-For")); err != nil {
 			addr = netip.Addr{}
 		}
@@ -55,7 +53,11 @@ func (o *origin) of(r *http.Request) guard.Origin {
 			from.Secure = strings.EqualFold(proto[0], "https")
 		}
 	}
-	if addr.IsValid() {
+	switch {
+	case !addr.IsValid():
+	case plain:
+		from.SourceIP = host
+	default:
 		from.SourceIP = addr.String()
 	}
 	return from

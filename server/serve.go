@@ -15,7 +15,6 @@ import (
 
 	"iamd/extauthz/authzen"
 	"iamd/spapi"
-	"iamd/store"
 	"iamd/web"
 )
 
@@ -26,7 +25,6 @@ const (
 	writeTimeout  = time.Minute      // from its header to the end of its answer
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
-	graceful      = 10 * time.Second // for requests under way at a stop
 )
 
 // heapFloor are bytes that count as used and never are, so that they take no memory.
@@ -44,40 +42,40 @@ type awsAPI interface {
 func (s *Server) mount(aws awsAPI, console http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /readyz", s.readiness)
+	if s.cfg.MetricsListen == "" {
+		mux.Handle("GET /metrics", s.metrics.handler())
+	}
 	s.mountIssuers(mux)
 	mux.Handle(authzen.Path, s.authzen)
 	mux.Handle(authzen.MetadataPath, s.authzen)
+	pages, applications, others := s.throttle.limited(console), s.throttle.limited(s.spapi), s.throttle.limited(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// The console sees paths as they came: the mux would put some right.
 		if r.URL.Path+"/" == web.Path || strings.HasPrefix(r.URL.Path, web.Path) {
-			console.ServeHTTP(w, r)
+			pages.ServeHTTP(w, r)
 			return
 		}
 		if spapi.Serves(r.URL.Path) {
-			s.spapi.ServeHTTP(w, r)
+			applications.ServeHTTP(w, r)
 			return
 		}
 		// Anything by name, nothing by guess: our own pages, then AWS's actions.
+		if r.URL.Path == "/" { // of most requests, and no page's
+			aws.ServeHTTP(w, r)
+			return
+		}
 		if _, page := mux.Handler(r); page == "" && aws.Serves(r) {
 			aws.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		if probed := r.URL.Path; probed == "/healthz" || probed == "/readyz" {
+			// Whoever asks for these must not hear that somebody else asks too often.
+			mux.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
 	})
-}
-
-// ready asks the store, as a node that cannot read must get no requests.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
-	defer cancel()
-	if _, err := s.accounts.IDs(ctx, "", 1); err != nil && !errors.Is(err, store.ErrNotFound) {
-		s.cfg.Log.Error("not ready", "error", err)
-		text(w, http.StatusServiceUnavailable, "the store does not answer")
-		return
-	}
-	text(w, http.StatusOK, "ready")
 }
 
 func text(w http.ResponseWriter, status int, line string) {
@@ -87,7 +85,8 @@ func text(w http.ResponseWriter, status int, line string) {
 	_, _ = fmt.Fprintln(w, line)
 }
 
-// Serve listens until ctx ends, then lets requests under way finish. It tells
+// Serve listens until ctx ends, then says at /readyz that it stops, waits for
+// Config.ShutdownDelay and lets requests under way finish. It tells
 // ready, unless that is nil, where the doors are once all are open. It does not
 // Close the server.
 func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
@@ -111,16 +110,24 @@ func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
 		doors = append(doors, d)
 		return d.listener.Addr(), nil
 	}
-	if at.API, err = open("tcp", s.cfg.Listen, s.handler, readTimeout); err != nil {
+	secured := func(address string, h http.Handler, read time.Duration) (net.Addr, error) {
+		found, err := open("tcp", address, h, read)
+		if err == nil {
+			s.secured(doors[len(doors)-1])
+		}
+		return found, err
+	}
+	if at.API, err = secured(s.cfg.Listen, s.handler, readTimeout); err != nil {
 		return fmt.Errorf("listen for the AWS APIs (--listen): %w", err)
 	}
+	at.Secure = s.certificate != nil
 	s.listening(at.API)
 	if s.gateway != nil {
 		// The gateway bounds bodies itself, as it lets some be long.
-		if at.Gateway, err = open("tcp", s.cfg.Gateway.Listen, s.gateway, 0); err != nil {
+		if at.Gateway, err = secured(s.cfg.Gateway.Listen, s.Gateway(), 0); err != nil {
 			return fmt.Errorf("listen for the gateway (gateway.listen): %w", err)
 		}
-		found := listenURL(at.Gateway.String())
+		found := s.url(at.Gateway.String())
 		s.gatewayAt.Store(&found)
 	}
 	if s.front != nil {
@@ -138,8 +145,18 @@ func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
 	if doors = append(doors, more...); err != nil {
 		return err
 	}
+	if s.cfg.MetricsListen != "" {
+		if at.Metrics, err = open("tcp", s.cfg.MetricsListen, s.metricsDoor(), readTimeout); err != nil {
+			return fmt.Errorf("listen for those who collect metrics (metrics.listen): %w", err)
+		}
+	}
 	if at.Admin, err = open("unix", SocketPath(s.cfg.DataDir), s.Admin(), readTimeout); err != nil {
 		return fmt.Errorf("listen for iamd's own commands: %w", err)
+	}
+	if s.certificate != nil {
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		go s.certificate.watch(watching)
 	}
 	failed := make(chan error, len(doors))
 	for _, d := range doors {
@@ -153,16 +170,15 @@ func (s *Server) Serve(ctx context.Context, ready func(Addresses)) error {
 	case <-ctx.Done():
 		err = nil
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceful)
-	defer cancel()
-	for _, d := range doors {
-		err = errors.Join(err, d.server.Shutdown(stop))
-	}
-	return err
+	return errors.Join(err, s.shut(doors, failed))
 }
 
 // Addresses are where the doors listen.
-type Addresses struct{ API, Gateway, TLS, Containers, Metadata, Envoy, ForwardAuth, Admin net.Addr }
+type Addresses struct {
+	API, Gateway, TLS, Containers, Metadata, Envoy, ForwardAuth, Metrics, Admin net.Addr
+	// Secure says that API and Gateway answer by TLS.
+	Secure bool
+}
 
 type door struct {
 	listener net.Listener
@@ -183,14 +199,14 @@ func (s *Server) open(network, address string, h http.Handler, read time.Duratio
 // behind serves a handler at a listener, within the bounds that strangers meet.
 func (s *Server) behind(l net.Listener, h http.Handler, read time.Duration) *door {
 	answers := &http.Server{
-		Handler: framed(h), ReadHeaderTimeout: headerTimeout, ReadTimeout: read, IdleTimeout: idleTimeout,
+		Handler: s.leaving(framed(h)), ConnState: s.counted, ReadHeaderTimeout: headerTimeout, ReadTimeout: read, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		DisableGeneralOptionsHandler: true, // nothing is answered unseen, "OPTIONS *" neither
 	}
 	if read > 0 {
 		answers.WriteTimeout = writeTimeout
 	}
-	return &door{l, answers}
+	return &door{s.throttle.bounded(l), answers}
 }
 
 func listen(network, address string) (net.Listener, error) {

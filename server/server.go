@@ -5,12 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +24,6 @@ import (
 	"iamd/org"
 	"iamd/spapi"
 	"iamd/store"
-	"iamd/store/sqlite"
 	"iamd/sts"
 	"iamd/workload"
 )
@@ -43,8 +39,9 @@ type Server struct {
 	joined   *organizations
 	audit    *audit.Recorder
 	handler  http.Handler
-	gateway  http.Handler // nil when no API is guarded
-	front    *front       // nil unless it listens for TLS
+	gateway  http.Handler     // nil when no API is guarded
+	guarded  *gateway.Gateway // what gateway leads to
+	front    *front           // nil unless it listens for TLS
 	// containers and metadata serve workloads; nil when there are none.
 	containers *workload.Containers
 	metadata   *workload.Metadata
@@ -65,8 +62,26 @@ type Server struct {
 	// gatewayAt is where the gateway listens; nil when no API is guarded.
 	gatewayAt atomic.Pointer[string]
 	first     *Credentials
-	stop      context.CancelFunc // of background work
-	done      chan struct{}
+	// importing is held by the one import that runs.
+	importing   sync.Mutex
+	from        *origin // tells where requests come from
+	throttle    *throttle
+	certificate *certificate // nil: the doors answer without TLS
+	tracing     *tracing     // nil: nobody follows requests
+	visits      bool         // somebody wants to hear of each request
+	began       time.Time
+	// stopping is set once the server was told to stop.
+	stopping    atomic.Bool
+	connections atomic.Int64 // that are open
+	// keyring seals, and sealing seals anew once it has another key; sealers are both
+	// at work.
+	keyring  *keyringSource
+	sealing  *sealing
+	sealers  sync.WaitGroup
+	follower *store.Follower    // nil: no other node shares the store
+	leave    func()             // ends the follower; nil before it runs
+	stop     context.CancelFunc // of background work
+	done     chan struct{}
 }
 
 // Credentials are an account's root access key and its root user's password for
@@ -92,7 +107,7 @@ var ErrNoAccounts = errors.New("no accounts")
 // must Close what it returns.
 func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, done: make(chan struct{})}
+	s := &Server{cfg: cfg, done: make(chan struct{}), metrics: newMetrics(), began: cfg.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
@@ -102,15 +117,30 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.throttle, err = newThrottle(cfg.Limits, origin); err != nil {
+		return nil, err
+	}
+	if s.certificate, err = newCertificate(cfg); err != nil {
+		return nil, err
+	}
 	if err := s.name(); err != nil {
 		return nil, err
 	}
+	if s.tracing, err = newTracing(ctx, cfg); err != nil {
+		return nil, err
+	}
+	s.from, s.visits = origin, cfg.hears(s.tracing)
 	if err := cfg.StandIn.check(); err != nil {
 		return nil, err
 	}
 	if s.backend, err = open(ctx, cfg); err != nil {
 		return nil, err
 	}
+	s.backend = store.Measured(s.backend, s.probe)
+	if err := s.overlooked(ctx); err != nil {
+		return nil, err
+	}
+	s.follow()
 	held, err := s.backend.List(ctx, accountPrefix, "", lookAt)
 	if err != nil {
 		return nil, err
@@ -118,12 +148,16 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if cfg.Existing && len(held) == 0 {
 		return nil, noAccounts(cfg)
 	}
-	ring, err := openKeyring(cfg, len(held) == 0)
-	if err != nil {
+	if s.keyring, err = openKeyring(cfg, len(held) == 0); err != nil {
 		return nil, err
 	}
-	s.accounts = accounts(cfg, s.backend, ring)
-	s.joined = newOrganizations(cfg, s.backend, s.accounts)
+	ring := s.keyring.ring
+	s.accounts = accounts(cfg, s.backend, s.follower, ring, s.committed)
+	s.joined = newOrganizations(cfg, s.backend, s.follower, s.accounts, s.committed)
+	known, told := accountStore{s.accounts}, versions{ring, accountStore{s.accounts}, s.joined}
+	if err := s.join(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.fits(ctx, held); err != nil {
 		return nil, err
 	}
@@ -133,7 +167,8 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	tokens := sts.New(sts.Config{Ring: ring, Now: cfg.Now, Rand: cfg.Rand})
 	gate, err := guard.New(guard.Config{
-		Accounts: s.accounts, STS: tokens, Now: cfg.Now, Organizations: s.joined, Controlled: controlled(cfg),
+		Accounts: known, STS: tokens, Now: cfg.Now, Organizations: s.joined, Controlled: controlled(cfg),
+		Decided: s.metrics.decisions.count, Admit: s.throttle.admit, Guessed: s.throttle.guessed,
 		Seal: func(account string, plain []byte) []byte {
 			return ring.Seal(keyring.AuthorizationMessage, plain, []byte(account))
 		},
@@ -144,21 +179,25 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.audit = audit.New(audit.Config{Sink: s.backend, Prefix: accountPrefix, Log: cfg.Log})
-	s.metrics = newMetrics(s.audit)
+	s.audit = s.recorder()
 	s.authzen = s.authzenDoor(gate, ring, origin)
 	if s.spapi, err = s.applicationDoor(gate, ring, origin); err != nil {
 		return nil, err
 	}
 	guesses, hashing := limits.NewTries(limits.Guessing), limits.NewHashing()
+	seen, noOlder := told.tell, told.noOlder
+	if s.follower == nil { // every answer stands upon the newest state
+		seen, noOlder = nil, func(h http.Handler) http.Handler { return h }
+	}
 	aws := api.New(api.Config{
-		Guesses: guesses, Hashing: hashing,
-		Guard: gate, STS: tokens, Accounts: s.accounts, Organizations: s.joined, Audit: s.audit, Origin: origin.of,
-		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.metrics.call,
+		Seen:   seen,
+		Arrive: s.throttle.arrive, Guesses: guesses, Hashing: hashing,
+		Guard: gate, STS: tokens, Accounts: known, Organizations: s.joined, Audit: s.audit, Origin: origin.of,
+		Now: cfg.Now, Rand: cfg.Rand, Log: cfg.Log, Observe: s.observe, Span: s.tracing.part(),
 		Outside: cfg.Outside, Issuer: s.issuerURL,
-		Templates: templates, Topics: cfg.Topics, Console: s.ConsoleURL,
+		Templates: templates, Topics: cfg.Topics, Console: s.ConsoleURL, SealPage: sealPage(ring), OpenPage: openPage(ring),
 	})
-	s.handler = entrance(origin, s.mount(aws, s.consoleDoor(gate, tokens, ring, origin, guesses, hashing)))
+	s.handler = s.attended(noOlder(entrance(origin, s.mount(aws, s.consoleDoor(gate, tokens, ring, origin, guesses, hashing)))))
 	if err := s.documented(); err != nil {
 		return nil, err
 	}
@@ -167,28 +206,27 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	cfg = s.cfg
-	var decides *gateway.Gateway // nil when no API is guarded
 	if len(cfg.Gateway.APIs) > 0 {
-		at := listenURL(cfg.Gateway.Listen)
+		at := s.url(cfg.Gateway.Listen)
 		s.gatewayAt.Store(&at)
 		guarded, err := gateway.New(cfg.Gateway, s.gatewayDeps(gate, origin))
 		if err != nil {
 			return nil, err
 		}
-		s.gateway, s.applications = guarded, applications(guarded.APIs())
-		decides = guarded
+		s.guarded, s.gateway, s.applications = guarded, noOlder(guarded), applications(guarded.APIs())
 	}
 	if cfg.TLSListen != "" {
-		if s.front, err = s.newFront(aws); err != nil {
+		if s.front, err = s.newFront(s.attended(noOlder(aws))); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.askedBy(decides, origin); err != nil {
+	if err := s.askedBy(s.guarded, origin); err != nil {
 		return nil, err
 	}
 	if err := s.openTo(cfg.Workloads, gate, tokens); err != nil {
 		return nil, err
 	}
+	s.show(state{gate: gate, tokens: tokens, caches: s.caches(), follower: s.followed()})
 	// Last, so that a start that fails for another reason makes no account.
 	if err := s.begin(ctx, len(held) == 0); err != nil {
 		return nil, err
@@ -198,6 +236,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
+	s.keepSealed(background)
 	go func() {
 		s.renewal(background)
 		s.prune(background)
@@ -236,76 +275,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func open(ctx context.Context, cfg Config) (store.Backend, error) {
-	if cfg.Store != "" {
-		return nil, fmt.Errorf("store %q: only the embedded store is built in: leave --store empty", cfg.Store)
-	}
-	if cfg.DataDir == "" {
-		return nil, errors.New("no data directory: set --data-dir")
-	}
-	path := filepath.Join(cfg.DataDir, "iamd.db")
-	if cfg.Existing {
-		// Opening would make the file and its directory.
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, noAccounts(cfg)
-		}
-	}
-	backend, err := sqlite.Open(ctx, sqlite.Config{Path: path, Now: cfg.Now})
-	if err != nil {
-		return nil, err // and no backend: a nil *sqlite.Store would be one
-	}
-	return backend, nil
-}
-
 func noAccounts(cfg Config) error {
 	return fmt.Errorf("data directory %q: %w: is it the one that iamd serve has as its --data-dir?", cfg.DataDir, ErrNoAccounts)
 }
 
-// openKeyring reads the keyring. One is made for a store that holds nothing yet,
-// never beside secrets that another one sealed.
-func openKeyring(cfg Config, fresh bool) (*keyring.Ring, error) {
-	keys, path := cfg.Keyring, filepath.Join(cfg.DataDir, "keyring")
-	var err error
-	switch {
-	case keys != "":
-	case fresh:
-		keys, err = keyring.LoadOrCreate(path, cfg.Rand)
-	default:
-		if keys, err = keyring.Load(path); errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("the keyring %s is gone, and without it no secret in the store opens: put your copy of it back", path)
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return keyring.New(keyring.Config{Keys: keys, Rand: cfg.Rand})
-}
-
-// lookAt is how many accounts are searched for a secret to try the keyring on;
-// the first mostly has one.
-const lookAt = 20
-
-// fits makes sure that the keyring is the one that sealed what the store holds.
-func (s *Server) fits(ctx context.Context, held []string) error {
-	for _, name := range held {
-		a, err := s.accounts.View(ctx, strings.TrimPrefix(name, accountPrefix))
-		if err != nil {
-			return err
-		}
-		key, ok := a.AnyKey()
-		if !ok {
-			continue
-		}
-		if _, err := a.Secret(key); err != nil {
-			return fmt.Errorf("the keyring is not the one that this store was sealed with: put the right one back: %w", err)
-		}
-		return nil
-	}
-	return nil // no secret was ever sealed, or none in the first accounts
-}
-
 // accounts wires the rules of IAM to the rows.
-func accounts(cfg Config, backend store.Backend, ring *keyring.Ring) *store.Aggregates[*iam.Account, *iam.Draft] {
+func accounts(cfg Config, backend store.Backend, follower *store.Follower, ring *keyring.Ring, committed func(int)) *store.Aggregates[*iam.Account, *iam.Draft] {
 	env := &iam.Env{
 		Now: cfg.Now, Rand: cfg.Rand, Quotas: cfg.Quotas, PasswordCost: cfg.PasswordCost,
 		Seal: func(account, keyID, secret string) []byte {
@@ -318,8 +293,9 @@ func accounts(cfg Config, backend store.Backend, ring *keyring.Ring) *store.Aggr
 	}
 	all := store.New(store.Config[*iam.Account, *iam.Draft]{
 		Backend: backend, Prefix: accountPrefix,
-		Load: func(id string, rows []store.Row) (*iam.Account, error) { return iam.Load(env, id, rows) },
-		New:  func(id string) *iam.Account { return iam.NewAccount(env, id) },
+		Load:     func(id string, rows []store.Row) (*iam.Account, error) { return iam.Load(env, id, rows) },
+		New:      func(id string) *iam.Account { return iam.NewAccount(env, id) },
+		Follower: follower, Apply: (*iam.Account).Apply, Committed: committed,
 	})
 	env.Principal, env.Named = strangers{all}.principal, strangers{all}.named
 	return all
@@ -331,7 +307,7 @@ func bound(account, keyID string) []byte { return []byte(account + "/" + keyID) 
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Gateway serves the guarded APIs; nil when there are none.
-func (s *Server) Gateway() http.Handler { return s.gateway }
+func (s *Server) Gateway() http.Handler { return s.attended(s.gateway) }
 
 // FirstStart gives the root credentials that New made, and nil when the first
 // account was there already.
@@ -341,9 +317,13 @@ func (s *Server) FirstStart() *Credentials { return s.first }
 // way: whoever serves the handlers does that first.
 func (s *Server) Close(ctx context.Context) error {
 	var errs []error
+	if s.leave != nil {
+		s.leave()
+	}
 	if s.stop != nil {
 		s.stop()
 		<-s.done
+		s.sealers.Wait()
 	}
 	if s.audit != nil {
 		errs = append(errs, s.audit.Close(ctx))
@@ -360,14 +340,11 @@ func (s *Server) Close(ctx context.Context) error {
 	if s.backend != nil {
 		errs = append(errs, s.backend.Close())
 	}
+	s.tracing.close(ctx)
 	return errors.Join(errs...)
 }
 
-// History is how long events are kept, as CloudTrail's event history keeps
-// them.
-const History = 90 * 24 * time.Hour
-
-// prune forgets what is older than History, once at start and every hour.
+// prune forgets what is older than the history, once at start and every hour.
 func (s *Server) prune(ctx context.Context) {
 	defer close(s.done)
 	tick := time.NewTicker(time.Hour)
@@ -377,7 +354,7 @@ func (s *Server) prune(ctx context.Context) {
 			s.cfg.Log.Error("closed accounts not taken out of their organizations", "error", err)
 		}
 		for {
-			n, err := s.backend.Prune(ctx, s.cfg.Now().Add(-History))
+			n, err := s.backend.Prune(ctx, s.cfg.Now().Add(-s.history()))
 			if err != nil && ctx.Err() == nil {
 				s.cfg.Log.Error("old events not removed", "error", err)
 			}

@@ -5,7 +5,6 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"iamd/guard"
 	"iamd/sts"
@@ -48,7 +47,7 @@ func (s *Server) openTo(w Workloads, gate *guard.Guard, tokens *sts.Service) (er
 // listenTo opens the doors for workloads.
 func (s *Server) listenTo(w Workloads, at *Addresses) (doors []*door, err error) {
 	if s.containers != nil {
-		d, err := s.open("tcp", w.Container.Listen, s.containers, readTimeout)
+		d, err := s.open("tcp", w.Container.Listen, s.attended(s.throttle.limited(s.containers)), readTimeout)
 		if err != nil {
 			return doors, fmt.Errorf("listen for containers (workloads.container.listen): %w", err)
 		}
@@ -60,7 +59,7 @@ func (s *Server) listenTo(w Workloads, at *Addresses) (doors []*door, err error)
 		if err != nil {
 			return doors, fmt.Errorf("listen for instance metadata (workloads.instance.listen): %w", err)
 		}
-		doors, at.Metadata = append(doors, s.behind(l, s.metadata, readTimeout)), l.Addr()
+		doors, at.Metadata = append(doors, s.behind(l, s.attended(s.throttle.limited(s.metadata)), readTimeout)), l.Addr()
 		s.warnOfStrangers("workloads.instance.listen", at.Metadata)
 	}
 	return doors, nil
@@ -74,9 +73,4 @@ func (s *Server) warnOfStrangers(key string, at net.Addr) {
 		return
 	}
 	s.cfg.Log.Warn("other machines may reach a door that gives out keys", "key", key, "address", at.String())
-}
-
-// workload counts one request at a door for workloads.
-func (m *metrics) workload(door string, status int) {
-	m.workloads.WithLabelValues(door, strconv.Itoa(status)).Inc()
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,6 +49,17 @@ type Keys struct {
 type shard struct {
 	mu         sync.RWMutex
 	young, old map[keyName]Key
+
+	hits, misses atomic.Uint64
+}
+
+// Remembered tells how often a derived key was remembered, and how often it had to
+// be derived.
+func (k *Keys) Remembered() (hits, misses uint64) {
+	for i := range k.shard {
+		hits, misses = hits+k.shard[i].hits.Load(), misses+k.shard[i].misses.Load()
+	}
+	return hits, misses
 }
 
 // keyName has the secret's identity in it, so that a key whose secret was
@@ -125,14 +137,18 @@ func (k *Keys) get(name keyName) (Key, bool) {
 	key, ok := s.young[name]
 	if ok {
 		s.mu.RUnlock()
+		s.hits.Add(1)
 		return key, true
 	}
 	key, ok = s.old[name]
 	s.mu.RUnlock()
-	if ok {
-		k.put(name, key)
+	if !ok {
+		s.misses.Add(1)
+		return Key{}, false
 	}
-	return key, ok
+	s.hits.Add(1)
+	k.put(name, key)
+	return key, true
 }
 
 func (k *Keys) put(name keyName, key Key) {

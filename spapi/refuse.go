@@ -84,6 +84,9 @@ func refusalOf(err error) *refusal {
 		if code, ok := signatureCodes[rule.Code]; ok { // the guard's own rules about sessions
 			return &refusal{http.StatusForbidden, code, rule.Message}
 		}
+		if rule.Code == iam.CodeThrottling { // the server's own rates; rules have the JSON services' word
+			return &refusal{http.StatusTooManyRequests, lwa.CodeThrottling, rule.Message}
+		}
 		status, ok := statuses[rule.Code]
 		if !ok {
 			status = http.StatusBadRequest
@@ -102,7 +105,7 @@ func (d *Door) refuse(w http.ResponseWriter, k *call, err error) string {
 	told := refusalOf(err)
 	// Of callers who hung up nothing is logged: strangers could fill the log.
 	if told.status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		d.cfg.Log.Error("application call failed", "request", k.ID, "error", err)
+		d.cfg.Log.Error("application call failed", "request", k.ID, "action", k.Request.URL.Path, "account", k.Caller.AccountID(), "error", err)
 	}
 	w.Header().Set("X-Amzn-Errortype", told.code)
 	answer(w, told.status, struct {

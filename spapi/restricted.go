@@ -58,7 +58,7 @@ func (d *Door) RestrictedDataTokens() http.Handler {
 		} else {
 			code = d.refuseSelling(w, k, err)
 		}
-		d.observe("lwa:restrictedDataToken", code, k.Time)
+		d.observe(k, "lwa:restrictedDataToken", code)
 	})
 }
 
@@ -95,7 +95,7 @@ func (d *Door) refuseSelling(w http.ResponseWriter, k *call, err error) string {
 	case iam.Unavailable(err), k.Err() != nil:
 		status, code, message = http.StatusServiceUnavailable, "ServiceUnavailable", "The service is temporarily unavailable. Please try again."
 	default:
-		d.cfg.Log.Error("restricted data token not made", "request", k.ID, "error", err)
+		d.cfg.Log.Error("restricted data token not made", "request", k.ID, "action", "lwa:restrictedDataToken", "error", err)
 	}
 	type problem struct {
 		Code    string `json:"code"`

@@ -33,7 +33,7 @@ func (d *Door) signed(r row) http.Handler {
 		} else {
 			answer(w, r.status, out)
 		}
-		d.observe(r.action(), code, k.Time)
+		d.observe(k, r.action(), code)
 	})
 }
 

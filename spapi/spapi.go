@@ -40,7 +40,7 @@ type Config struct {
 	// Observe is told of every call: the row as an action
 	// ("sellingpartnerapi:RegisterApplication", "lwa:token", "" when there is none),
 	// the code of a refusal or "", and how long it took; nil: nobody is.
-	Observe func(action, code string, took time.Duration)
+	Observe func(ctx context.Context, action, code string, c *guard.Caller, took time.Duration)
 	Now     func() time.Time
 	Rand    io.Reader
 	Log     *slog.Logger
@@ -93,7 +93,7 @@ func (d *Door) Login() http.Handler {
 func (d *Door) lost(w http.ResponseWriter, r *http.Request) {
 	k := d.begin(r)
 	headers(w, k.ID)
-	d.observe("", d.refuse(w, k, nowhere()), k.Time)
+	d.observe(k, "", d.refuse(w, k, nowhere()))
 }
 
 // call is one request on its way.
@@ -115,9 +115,9 @@ func (d *Door) begin(r *http.Request) *call {
 	return &call{Context: r.Context(), ID: d.newID(), Time: d.cfg.Now(), Request: r}
 }
 
-func (d *Door) observe(action, code string, since time.Time) {
+func (d *Door) observe(k *call, action, code string) {
 	if d.cfg.Observe != nil {
-		d.cfg.Observe(action, code, d.cfg.Now().Sub(since))
+		d.cfg.Observe(k, action, code, k.Caller, d.cfg.Now().Sub(k.Time))
 	}
 }
 

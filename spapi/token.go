@@ -57,7 +57,7 @@ func (d *Door) token(w http.ResponseWriter, r *http.Request) {
 	r.Method, r.Form, r.PostForm = http.MethodPost, x.values, x.values
 	// The answer is x.answer's to write, and fails for clients alone that have gone.
 	_ = x.server().HandleTokenRequest(w, r)
-	d.observe("lwa:token", x.refused, x.call.Time)
+	d.observe(x.call, "lwa:token", x.refused)
 }
 
 // asked reads the parameters. Beside a refusal it gives a form by which the library
@@ -153,7 +153,7 @@ func (x *exchange) words(err error) *oautherrors.Response {
 	case errors.As(err, &rule), iam.Unavailable(err), x.call.Err() != nil:
 		return oautherrors.NewResponse(oautherrors.ErrTemporarilyUnavailable, http.StatusServiceUnavailable)
 	}
-	x.door.cfg.Log.Error("token request failed", "request", x.call.ID, "error", err)
+	x.door.cfg.Log.Error("token request failed", "request", x.call.ID, "action", "lwa:token", "error", err)
 	return nil // server_error
 }
 

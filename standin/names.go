@@ -14,7 +14,7 @@ type Door uint8
 const (
 	None  Door = iota
 	Local      // this machine's own names: what the plain listener serves
-	AWS        // IAM, STS, Organizations, Access Analyzer
+	AWS        // IAM, STS, Organizations, Access Analyzer, CloudTrail
 	LWA        // Login with Amazon
 	API        // the guarded APIs
 )
@@ -36,7 +36,7 @@ var login = map[string]bool{"api.amazon.com": true, "api.amazon.co.uk": true, "a
 // The names of AWS's services as its SDKs make them: global, of a region, FIPS
 // and dual-stack ones.
 var (
-	serviceForm = regexp.MustCompile(`^(?:iam|sts|organizations|access-analyzer)(?:-fips)?(?:\.(?:` + regionForm + `|global|us-gov))?\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws)$`)
+	serviceForm = regexp.MustCompile(`^(?:iam|sts|organizations|access-analyzer|cloudtrail)(?:-fips)?(?:\.(?:` + regionForm + `|global|us-gov))?\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws)$`)
 	executeForm = regexp.MustCompile(`^[a-z0-9_-]{1,63}\.(execute-api\.` + regionForm + `\.amazonaws\.com(?:\.cn)?)$`)
 )
 

@@ -105,7 +105,10 @@ func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
 
 // tagKeys checks the tags that a request brings, and gives their keys, folded.
 func tagKeys(tags []iam.Tag) (map[string]bool, error) {
-	named := map[string]bool{}
+	if len(tags) == 0 {
+		return nil, nil
+	}
+	named := make(map[string]bool, len(tags))
 	for _, t := range tags {
 		if strings.HasPrefix(policy.FoldKey(t.Key), "aws:") {
 			return nil, iam.Errorf(iam.CodeInvalidParameterValue,

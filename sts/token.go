@@ -75,16 +75,22 @@ func (s *Service) Issue(sess Session, minimum int) (Credentials, error) {
 	if err != nil {
 		return Credentials{}, err
 	}
-	plain, err := json.Marshal(&sess)
+	room := rooms.Get().(*[sessionRoom]byte)
+	defer func() {
+		clear(room[:]) // there was a secret in it
+		rooms.Put(room)
+	}()
+	plain, err := sess.appendJSON(append(room[:0], packedPlain))
 	if err != nil {
 		return Credentials{}, err
 	}
 	packed := pack(plain)
 	// White space after JSON, or after a compressed stream's end, is nothing.
-	for room := (minimum+3)/4*3 - keyring.Overhead - len(packed); room > 0; room-- {
+	for lacks := (minimum+3)/4*3 - keyring.Overhead - len(packed); lacks > 0; lacks-- {
 		packed = append(packed, ' ')
 	}
-	token := base64.StdEncoding.EncodeToString(s.cfg.Ring.Seal(keyring.SessionToken, packed, []byte(sess.KeyID)))
+	sealed := s.cfg.Ring.Seal(keyring.SessionToken, packed, []byte(sess.KeyID))
+	token := string(base64.StdEncoding.AppendEncode(room[:0], sealed))
 	if len(token) > fullToken {
 		return Credentials{}, iam.Errorf(iam.CodePackedPolicyTooLarge, "The session token would have %d bytes; %d are allowed.", len(token), fullToken)
 	}
@@ -97,7 +103,7 @@ func (s *Service) Issue(sess Session, minimum int) (Credentials, error) {
 // Open reads the session of a token that came with a key id. ErrToken for any
 // token that was not issued with this very key. It does not judge the time.
 func (s *Service) Open(keyID, token string) (*Session, error) {
-	if sess, ok := s.cache.get(token); ok {
+	if sess, ok := s.cache.get(token); ok && s.held(token) {
 		if sess.KeyID != keyID {
 			return nil, ErrToken
 		}
@@ -126,6 +132,20 @@ func (s *Service) Open(keyID, token string) (*Session, error) {
 	return sess, nil
 }
 
+// held tells whether the key that sealed a token is in the keyring still: a token
+// that was opened before outlives it by nothing.
+func (s *Service) held(token string) bool {
+	var head [6]byte // of the sealed value, which tells its key
+	if len(token) < 8 {
+		return false
+	}
+	if _, err := base64.StdEncoding.Decode(head[:], []byte(token[:8])); err != nil {
+		return false
+	}
+	id, ok := keyring.KeyOf(head[:])
+	return ok && s.cfg.Ring.Holds(id)
+}
+
 // Remember keeps an opened token at hand. Only for a request whose signature
 // by the session's secret was good: strangers must not fill the memory.
 func (s *Service) Remember(token string, sess *Session) { s.cache.put(token, sess) }
@@ -150,11 +170,18 @@ func packedPercent(sess *Session) (int, error) {
 	return percent, nil
 }
 
+// sessionRoom is room for most sessions as they are sealed, and for most tokens.
+const sessionRoom = 1024
+
+// rooms are kept, so that issuing needs no memory but for what is given out.
+var rooms = sync.Pool{New: func() any { return new([sessionRoom]byte) }}
+
+// pack compresses what is long after its first byte, which says packedPlain.
 func pack(plain []byte) []byte {
-	if len(plain) < compressFrom {
-		return append([]byte{packedPlain}, plain...)
+	if len(plain)-1 < compressFrom {
+		return plain
 	}
-	return append([]byte{packedFlate}, deflate(plain)...)
+	return append([]byte{packedFlate}, deflate(plain[1:])...)
 }
 
 func unpack(packed []byte) ([]byte, error) {

@@ -1,6 +1,9 @@
 package sts
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // generation is how many tokens are remembered before the older half goes.
 const generation = 4096
@@ -10,6 +13,14 @@ const generation = 4096
 type tokens struct {
 	mu         sync.RWMutex
 	young, old map[string]*Session
+
+	hits, misses atomic.Uint64
+}
+
+// Remembered tells how often a token that was shown was remembered, and how often
+// it had to be opened, or was none.
+func (s *Service) Remembered() (hits, misses uint64) {
+	return s.cache.hits.Load(), s.cache.misses.Load()
 }
 
 func (t *tokens) get(token string) (*Session, bool) {
@@ -17,14 +28,18 @@ func (t *tokens) get(token string) (*Session, bool) {
 	s, ok := t.young[token]
 	if ok {
 		t.mu.RUnlock()
+		t.hits.Add(1)
 		return s, true
 	}
 	s, ok = t.old[token]
 	t.mu.RUnlock()
-	if ok {
-		t.put(token, s)
+	if !ok {
+		t.misses.Add(1)
+		return nil, false
 	}
-	return s, ok
+	t.hits.Add(1)
+	t.put(token, s)
+	return s, true
 }
 
 func (t *tokens) put(token string, s *Session) {

@@ -1,5 +1,5 @@
-// Package wire speaks the protocols of IAM, STS, Organizations and Access
-// Analyzer: awsQuery (a form comes in, XML goes out), awsJson (JSON both ways) and
+// Package wire speaks the protocols of IAM, STS, Organizations, CloudTrail and
+// Access Analyzer: awsQuery (a form comes in, XML goes out), awsJson (JSON both ways) and
 // restJson (JSON both ways, with members in the query string). It answers what a
 // request says, whether its parameters keep AWS's limits, and how a result or an
 // error is written.

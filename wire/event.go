@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -29,13 +28,12 @@ func AppendEvent(dst []byte, op Op, v any) []byte {
 	if r := reflect.ValueOf(v); !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil() {
 		return append(dst, null...)
 	}
-	p, r, err := structOf(v)
+	l, r, output, err := limitsOfValue(i, v)
 	if err != nil {
 		return append(dst, null...)
 	}
-	output := strings.HasSuffix(p.typ.Name(), "Output")
 	e := eventWriter{dst: dst, output: output}
-	if e.fields(limitsOf(i, output, p), r); len(e.dst) == len(dst)+len("{}") {
+	if e.fields(l, r); len(e.dst) == len(dst)+len("{}") {
 		return append(dst, null...)
 	}
 	return e.dst
@@ -60,7 +58,11 @@ func (e *eventWriter) fields(l *limit, v reflect.Value) {
 		if !f.plan.ptr && !e.output && held.IsZero() {
 			continue // a plain number or bool that nobody has sent
 		}
-		e.member(f.name, &first)
+		if !first {
+			e.dst = append(e.dst, ',')
+		}
+		first = false
+		e.dst = append(e.dst, f.member...)
 		if f.limit == nil {
 			e.hide()
 			continue

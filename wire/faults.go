@@ -73,6 +73,11 @@ func (w *validator) err() error {
 		}
 		return e
 	}
+	if w.service == "cloudtrail" {
+		if e := w.lookupError(); e != nil {
+			return e
+		}
+	}
 	var b strings.Builder
 	b.WriteString(strconv.Itoa(len(w.faults)))
 	if len(w.faults) == 1 {
@@ -89,6 +94,9 @@ func (w *validator) err() error {
 		b.WriteString(f.limit)
 	}
 	e := badRequest(CodeValidationError, "%s", b.String())
+	if w.service == "cloudtrail" {
+		e.Code = CodeValidation
+	}
 	if w.service == "access-analyzer" {
 		e.Code, e.Reason = CodeValidation, ReasonField
 		for _, f := range w.faults {
@@ -96,6 +104,24 @@ func (w *validator) err() error {
 		}
 	}
 	return e
+}
+
+// lookupError is CloudTrail's refusal of a member that it has an error of its own
+// for, by the first fault; nil for other members, and for one that is missing.
+func (w *validator) lookupError() *Error {
+	first := w.faults[0]
+	member, _, _ := strings.Cut(first.path, ".")
+	switch {
+	case first.reason == reasonRequired:
+		return nil
+	case member == "maxResults":
+		return badRequest("InvalidMaxResultsException", "A maximum results value must be from 1 to 50. %s is invalid: %s.", first.subject, first.limit)
+	case member == "lookupAttributes":
+		return badRequest("InvalidLookupAttributesException", "%s is invalid: %s.", first.subject, first.limit)
+	case member == "eventCategory":
+		return badRequest("InvalidEventCategoryException", "%s is invalid: %s.", first.subject, first.limit)
+	}
+	return nil
 }
 
 // screaming is a member's path as Organizations has it in its reasons:

@@ -142,9 +142,12 @@ func appendEpoch(dst []byte, t time.Time) []byte {
 // AppendJSONString appends s as a JSON string; broken UTF-8 becomes U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
+	dst = append(append(dst, '"'), s...)
+	begin := len(dst) - len(s)
+	i := plainJSON(dst[begin:])
+	start := i
+	dst = dst[:begin+i]
+	for i < len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])

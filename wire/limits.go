@@ -1,9 +1,9 @@
 package wire
 
 import (
-	"cmp"
 	"reflect"
-	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -49,6 +49,7 @@ type limit struct {
 
 type fieldLimit struct {
 	name     string // lower camel case, as messages and events write it
+	member   string // the same as the beginning of a member in JSON
 	index    int
 	plan     *plan
 	required bool
@@ -59,10 +60,18 @@ type fieldLimit struct {
 // of the operation.
 var bound [len(operations)]struct{ in, out atomic.Pointer[limit] }
 
+// places finds operations in their table.
+var places = sync.OnceValue(func() map[Op]int {
+	m := make(map[Op]int, len(operations))
+	for i, o := range operations {
+		m[Op{o.service, o.name}] = i
+	}
+	return m
+})
+
 func findOperation(op Op) (int, bool) {
-	return slices.BinarySearchFunc(operations[:], op, func(o operation, op Op) int {
-		return cmp.Or(cmp.Compare(o.service, op.Service), cmp.Compare(o.name, op.Name))
-	})
+	i, ok := places()[op]
+	return i, ok
 }
 
 // answers tells whether the model gives op a result, even one without members.
@@ -84,6 +93,30 @@ func limitsOf(i int, output bool, p *plan) *limit {
 		cached.Store(l)
 	}
 	return l
+}
+
+// limitsOfValue is limitsOf for the struct that v is or points to, with its
+// value; output tells whether its type is called …Output.
+func limitsOfValue(i int, v any) (l *limit, r reflect.Value, output bool, err error) {
+	if r = reflect.ValueOf(v); r.Kind() == reflect.Pointer && !r.IsNil() {
+		r = r.Elem()
+	}
+	if r.Kind() == reflect.Struct {
+		// Mostly the type was met before, and the place where it was kept says the rest.
+		t := r.Type()
+		if l = bound[i].in.Load(); l != nil && l.plan.typ == t {
+			return l, r, false, nil
+		}
+		if l = bound[i].out.Load(); l != nil && l.plan.typ == t {
+			return l, r, true, nil
+		}
+	}
+	p, r, err := structOf(v)
+	if err != nil {
+		return nil, r, false, err
+	}
+	output = strings.HasSuffix(p.typ.Name(), "Output")
+	return limitsOf(i, output, p), r, output, nil
 }
 
 type binding struct {
@@ -108,14 +141,14 @@ func bind(p *plan, at int32, made map[binding]*limit) *limit {
 				f := p.fields[i]
 				known[f.name] = true
 				l.fields = append(l.fields, fieldLimit{
-					name: lowerFirst(f.name), index: f.index, plan: f.plan,
+					name: lowerFirst(f.name), member: memberName(f.name), index: f.index, plan: f.plan,
 					required: m.required, limit: bind(f.plan, m.shape, made),
 				})
 			}
 		}
 		for _, f := range p.fields {
 			if !known[f.name] {
-				l.fields = append(l.fields, fieldLimit{name: lowerFirst(f.name), index: f.index, plan: f.plan})
+				l.fields = append(l.fields, fieldLimit{name: lowerFirst(f.name), member: memberName(f.name), index: f.index, plan: f.plan})
 			}
 		}
 	case kindUnion:
@@ -135,6 +168,8 @@ func bind(p *plan, at int32, made map[binding]*limit) *limit {
 	}
 	return l
 }
+
+func memberName(field string) string { return string(AppendJSONString(nil, lowerFirst(field))) + ":" }
 
 // placeOf finds the field of a model's member. Go's names begin in upper case,
 // those of restJson's models do not.

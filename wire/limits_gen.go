@@ -8,6 +8,7 @@ package wire
 // operations holds every operation, ordered by service and name.
 var operations = [...]operation{
 	{service: "access-analyzer", name: "ValidatePolicy", in: 766, out: 770, result: true},
+	{service: "cloudtrail", name: "LookupEvents", in: 781, out: 788, result: true},
 	{service: "iam", name: "AcceptDelegationRequest", in: 1, out: 0, result: false},
 	{service: "iam", name: "AcquireRole", in: 3, out: 8, result: true},
 	{service: "iam", name: "AddClientIDToOpenIDConnectProvider", in: 24, out: 0, result: false},
@@ -3031,5 +3032,43 @@ var shapes = [...]shape{
 		{name: "line", shape: 0, required: true},
 		{name: "column", shape: 0, required: true},
 		{name: "offset", shape: 0, required: true},
+	}},
+	{members: []member{
+		{name: "LookupAttributes", shape: 782},
+		{name: "StartTime", shape: 0},
+		{name: "EndTime", shape: 0},
+		{name: "EventCategory", shape: 786},
+		{name: "MaxResults", shape: 787},
+		{name: "NextToken", shape: 0},
+	}},
+	{elem: 783},
+	{members: []member{
+		{name: "AttributeKey", shape: 784, required: true},
+		{name: "AttributeValue", shape: 785, required: true},
+	}},
+	{enum: []string{`EventId`, `EventName`, `ReadOnly`, `Username`, `ResourceType`, `ResourceName`, `EventSource`, `AccessKeyId`}},
+	{hasMin: true, min: 1, hasMax: true, max: 2000},
+	{enum: []string{`insight`}},
+	{hasMin: true, min: 1, hasMax: true, max: 50},
+	{members: []member{
+		{name: "Events", shape: 789},
+		{name: "NextToken", shape: 0},
+	}},
+	{elem: 790},
+	{members: []member{
+		{name: "EventId", shape: 0},
+		{name: "EventName", shape: 0},
+		{name: "ReadOnly", shape: 0},
+		{name: "AccessKeyId", shape: 0},
+		{name: "EventTime", shape: 0},
+		{name: "EventSource", shape: 0},
+		{name: "Username", shape: 0},
+		{name: "Resources", shape: 791},
+		{name: "CloudTrailEvent", shape: 0},
+	}},
+	{elem: 792},
+	{members: []member{
+		{name: "ResourceType", shape: 0},
+		{name: "ResourceName", shape: 0},
 	}},
 }

@@ -37,6 +37,8 @@ type field struct {
 	name  string // on the wire
 	index int    // in the Go struct
 	plan  *plan
+
+	open, close string // its tags
 }
 
 // wireNames are the members whose name on the wire is not their field's name.
@@ -142,7 +144,7 @@ func (p *plan) addFields(made map[reflect.Type]*plan) error {
 			name = other
 		}
 		p.byName[name] = len(p.fields)
-		p.fields = append(p.fields, field{name: name, index: i, plan: sub})
+		p.fields = append(p.fields, field{name: name, index: i, plan: sub, open: "<" + name + ">", close: "</" + name + ">"})
 	}
 	return nil
 }

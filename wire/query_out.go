@@ -95,11 +95,11 @@ func appendXMLFields(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 		if !ok {
 			continue
 		}
-		dst = openTag(dst, f.name, "")
+		dst = append(dst, f.open...)
 		if dst, err = appendXML(dst, f.plan, held); err != nil {
 			return nil, err
 		}
-		dst = closeTag(dst, f.name, "")
+		dst = append(dst, f.close...)
 	}
 	return dst, nil
 }
@@ -115,7 +115,7 @@ func appendXML(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 	case kindInt:
 		return strconv.AppendInt(dst, v.Int(), 10), nil
 	case kindTime:
-		return v.Interface().(time.Time).UTC().AppendFormat(dst, "2006-01-02T15:04:05Z"), nil
+		return v.Interface().(time.Time).UTC().AppendFormat(dst, time.RFC3339), nil
 	case kindBlob:
 		return base64.StdEncoding.AppendEncode(dst, v.Bytes()), nil
 	case kindStruct:
@@ -166,8 +166,12 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 // carriage return is written as a reference: parsers turn a bare one into a
 // newline.
 func appendXMLText(dst []byte, s string) []byte {
-	start := 0
-	for i := 0; i < len(s); {
+	begin := len(dst)
+	dst = append(dst, s...)
+	i := plainXML(dst[begin:])
+	start := i
+	dst = dst[:begin+i]
+	for i < len(s) {
 		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -26,15 +27,21 @@ func Validate(op Op, in any) error {
 	if !ok {
 		return internal("no operation %s:%s", op.Service, op.Name)
 	}
-	p, v, err := structOf(in)
+	l, v, _, err := limitsOfValue(i, in)
 	if err != nil {
 		return err
 	}
-	w := validator{service: op.Service, op: op.Name}
-	w.path = w.first[:0]
-	w.fields(limitsOf(i, false, p), v)
-	return w.err()
+	w := validators.Get().(*validator)
+	w.service, w.op, w.path = op.Service, op.Name, w.first[:0]
+	if w.fields(l, v); len(w.faults) > 0 {
+		return w.err()
+	}
+	validators.Put(w) // as it was: nothing was found
+	return nil
 }
+
+// validators are kept, so that an input without faults allocates none.
+var validators = sync.Pool{New: func() any { return new(validator) }}
 
 // validator walks an input. path is where it is, for messages.
 type validator struct {

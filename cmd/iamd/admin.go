@@ -27,6 +27,8 @@ type operator interface {
 	ListAccounts(ctx context.Context) ([]server.AccountInfo, error)
 	ResetRootPassword(ctx context.Context, account string) (*server.Credentials, error)
 	Trace(ctx context.Context, requestID string) (*server.Trace, error)
+	mover
+	keyrings
 }
 
 // start says what a command does on a data directory without accounts.

@@ -18,13 +18,17 @@ import (
 // config is what the file, the environment and flags say. Its YAML keys are
 // the settings' names; docs name them by these.
 type config struct {
-	DataDir        string   `yaml:"data_dir"`
-	Listen         string   `yaml:"listen"`
-	PublicURL      string   `yaml:"public_url"`
-	Store          string   `yaml:"store"`
-	KeyringFile    string   `yaml:"keyring_file"`
-	TrustedProxies []string `yaml:"trusted_proxies"`
-	TemplatesFile  string   `yaml:"templates_file"`
+	DataDir   string `yaml:"data_dir"`
+	Listen    string `yaml:"listen"`
+	PublicURL string `yaml:"public_url"`
+	Store     string `yaml:"store"`
+	// StaleFor is how long memory counts without the store; nil: the default.
+	StaleFor       *time.Duration `yaml:"stale_for"`
+	KeyringFile    string         `yaml:"keyring_file"`
+	TrustedProxies []string       `yaml:"trusted_proxies"`
+	TemplatesFile  string         `yaml:"templates_file"`
+	// ShutdownDelay is how long /readyz says so before a stop begins.
+	ShutdownDelay time.Duration `yaml:"shutdown_delay"`
 	// Topics are URLs by the ARNs of notification topics.
 	Topics      map[string]string `yaml:"topics"`
 	Log         logConfig         `yaml:"log"`
@@ -35,12 +39,19 @@ type config struct {
 	Workloads   workloadsConfig   `yaml:"workloads"`
 	Envoy       envoyConfig       `yaml:"envoy"`
 	ForwardAuth forwardAuthConfig `yaml:"forward_auth"`
+	Audit       auditConfig       `yaml:"audit"`
+	Metrics     metricsConfig     `yaml:"metrics"`
+	Telemetry   telemetryConfig   `yaml:"telemetry"`
+	Limits      limitsConfig      `yaml:"limits"`
+	TLS         tlsConfig         `yaml:"tls"`
 	Quotas      map[string]int    `yaml:"quotas"` // by AWS's names, see quotas.go
 }
 
 type logConfig struct {
 	Level  string `yaml:"level"`  // debug, info, warn, error
 	Format string `yaml:"format"` // text, json
+	// Requests logs a line for each request.
+	Requests bool `yaml:"requests"`
 }
 
 type consoleConfig struct {
@@ -83,12 +94,17 @@ type apiConfig struct {
 	DisableExecuteAPIEndpoint bool `yaml:"disable_execute_api_endpoint"`
 }
 
+// staleFor is how long a node that is cut off from a shared store goes on deciding
+// from memory, unless the configuration says.
+const staleFor = 5 * time.Second
+
 func defaults() config {
 	return config{
-		DataDir: "iamd-data",
-		Listen:  "127.0.0.1:4566",
-		Log:     logConfig{Level: "info", Format: "text"},
-		Gateway: gatewayConfig{Listen: "127.0.0.1:4567"},
+		DataDir:  "iamd-data",
+		Listen:   "127.0.0.1:4566",
+		Log:      logConfig{Level: "info", Format: "text"},
+		Gateway:  gatewayConfig{Listen: "127.0.0.1:4567"},
+		StaleFor: new(staleFor),
 	}
 }
 
@@ -111,11 +127,12 @@ const (
 // settings are all that the environment may set. What is no text stands there
 // as YAML, of which JSON is a part; lists of texts may be separated by commas.
 func (c *config) settings() []setting {
-	return append(append(c.Workloads.settings(), c.proxySettings()...), []setting{
+	return append(slices.Concat(c.Workloads.settings(), c.proxySettings(), c.auditSettings(), c.operatingSettings(), c.limitSettings()), []setting{
 		{"data_dir", &c.DataDir},
 		{"listen", &c.Listen},
 		{"public_url", &c.PublicURL},
 		{"store", &c.Store},
+		{"stale_for", &c.StaleFor},
 		{"keyring_file", &c.KeyringFile},
 		{"trusted_proxies", &c.TrustedProxies},
 		{"templates_file", &c.TemplatesFile},
@@ -183,6 +200,7 @@ func load(file string, environ []string) (config, error) {
 // fill puts defaults where nothing was said.
 func (c *config) fill() {
 	d := defaults()
+	c.StaleFor = cmp.Or(c.StaleFor, d.StaleFor)
 	c.DataDir, c.Listen = cmp.Or(c.DataDir, d.DataDir), cmp.Or(c.Listen, d.Listen)
 	c.Log.Level, c.Log.Format = cmp.Or(c.Log.Level, d.Log.Level), cmp.Or(c.Log.Format, d.Log.Format)
 	c.Gateway.Listen = cmp.Or(c.Gateway.Listen, d.Gateway.Listen)
@@ -227,7 +245,13 @@ func (s setting) set(value string) error {
 		}
 	}
 	// What the file said does not mix with what the environment says.
-	reflect.ValueOf(s.field).Elem().SetZero()
+	field := reflect.ValueOf(s.field).Elem()
+	field.SetZero()
+	if field.Kind() == reflect.Pointer && strings.TrimSpace(value) != "" {
+		// The decoder would leave it as it is: nil.
+		field.Set(reflect.New(field.Type().Elem()))
+		return strict([]byte(value), field.Interface())
+	}
 	return strict([]byte(value), s.field)
 }
 

@@ -2,8 +2,16 @@
 // Service, guards APIs with them, and sets them up.
 //
 //	iamd serve            serve the AWS APIs and the gateway
+//	iamd health           ask a running server whether it takes requests
 //	iamd account create   make an account and show its root key, once
 //	iamd account list     list the accounts
+//	iamd export           write accounts to a file
+//	iamd import           bring them from there, or from an account of AWS
+//	iamd keyring init     make the keys that seal secrets
+//	iamd keyring list     list them, and what each still holds
+//	iamd keyring rotate   put a new one in the place of the one that seals
+//	iamd store copy       move all that one store holds to another
+//	iamd store backup     write the embedded store to a file while it is in use
 //	iamd setup sp-api     make the user, role and policies that Selling Partner
 //	                      API developers need, in iamd or in AWS itself
 //	iamd policy check     find faults in policies, as IAM Access Analyzer does

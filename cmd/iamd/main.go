@@ -23,6 +23,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	started := false
 	root := rootCommand()
 	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
@@ -64,7 +65,7 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), accountCommand(), setupCommand(), appCommand(), caCommand(), policyCommand(), catalogCommand(), versionCommand())
+	root.AddCommand(serveCommand(), healthCommand(), accountCommand(), setupCommand(), appCommand(), storeCommand(), caCommand(), exportCommand(), importCommand(), keyringCommand(), policyCommand(), catalogCommand(), versionCommand())
 	root.InitDefaultCompletionCmd()
 	onlyKnown(root)
 	return root

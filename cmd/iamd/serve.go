@@ -8,14 +8,15 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"iamd/gateway"
-	"iamd/keyring"
 	"iamd/server"
 )
 
@@ -85,15 +86,9 @@ func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Co
 	if err != nil {
 		return server.Config{}, err
 	}
-	keys := getenv("IAMD_KEYRING")
-	if keys == "" && c.KeyringFile != "" {
-		if keys, err = keyring.Load(c.KeyringFile); err != nil {
-			return server.Config{}, usagef("keyring_file: %w", err)
-		}
-	}
 	g := c.Gateway
 	out := server.Config{
-		Listen: c.Listen, PublicURL: c.PublicURL, DataDir: c.DataDir, Store: c.Store, Keyring: keys,
+		Listen: c.Listen, PublicURL: c.PublicURL, DataDir: c.DataDir, Store: c.Store, StaleFor: *c.StaleFor, Keyring: getenv("IAMD_KEYRING"), KeyringFile: c.KeyringFile,
 		TrustedProxies: c.TrustedProxies, Quotas: quotas, OrganizationQuotas: organization, Log: log, ControlExecuteAPI: g.ResourceControls,
 		Console: server.Console{SignUp: c.Console.SignUp, Version: version()},
 		Root: server.Root{
@@ -110,6 +105,15 @@ func (c *config) server(getenv func(string) string, log *slog.Logger) (server.Co
 	c.standIn(&out)
 	out.Workloads = c.Workloads.server()
 	c.proxies(&out)
+	if err := c.operating(&out, getenv); err != nil {
+		return server.Config{}, err
+	}
+	if err := c.limiting(&out); err != nil {
+		return server.Config{}, err
+	}
+	if err := c.auditing(&out); err != nil {
+		return server.Config{}, err
+	}
 	if err := c.delegation(&out); err != nil {
 		return server.Config{}, err
 	}
@@ -163,6 +167,14 @@ func serve(cmd *cobra.Command, f *flags) (err error) {
 	if err != nil {
 		return err
 	}
+	// Events are printed once all else is.
+	greeted := make(chan struct{})
+	if cfg.Audit.Sinks, err = c.Audit.sinks(cmd.OutOrStdout(), greeted); err != nil {
+		return err
+	}
+	if err := keepCoreSecret(); err != nil {
+		log.Warn("a crash may write secrets to a core file", "error", err)
+	}
 	ctx := cmd.Context()
 	s, err := server.New(ctx, cfg)
 	if err != nil {
@@ -173,17 +185,29 @@ func serve(cmd *cobra.Command, f *flags) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Close(closing))
 	}()
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	manager := newManager(os.Getenv("NOTIFY_SOCKET"), log)
+	go reloadOnHangup(ctx, hangups, managed{s, manager})
+	more := make(chan os.Signal, 1)
+	signal.Notify(more, syscall.SIGHUP)
+	defer signal.Stop(more)
+	go reloadTLSOnHangup(ctx, more, s)
+	defer context.AfterFunc(ctx, manager.Stopping)()
 	return s.Serve(ctx, func(at server.Addresses) {
 		greet(cmd.OutOrStdout(), s.FirstStart(), server.RootFile(c.DataDir), s.ConsoleURL(), at)
+		close(greeted)
+		manager.Ready()
 	})
 }
 
 // greet tells where the doors are, and on the first start the root user's key and
 // password; later where the key still lies.
 func greet(w io.Writer, first *server.Credentials, file, console string, at server.Addresses) {
-	fmt.Fprintf(w, "AWS APIs  %s\n", address(at.API))
+	fmt.Fprintf(w, "AWS APIs  %s\n", secured(at, at.API))
 	if at.Gateway != nil {
-		fmt.Fprintf(w, "Gateway   %s\n", address(at.Gateway))
+		fmt.Fprintf(w, "Gateway   %s\n", secured(at, at.Gateway))
 	}
 	if at.TLS != nil {
 		greetTLS(w, at, filepath.Dir(file))
@@ -195,6 +219,7 @@ func greet(w io.Writer, first *server.Credentials, file, console string, at serv
 		fmt.Fprintf(w, "Metadata  %s\n", address(at.Metadata))
 	}
 	greetProxies(w, at)
+	greetMetrics(w, at)
 	printf(w, "Console   %s\n", console)
 	if _, err := os.Stat(file); err == nil && first == nil {
 		fmt.Fprintf(w, "Root key  %s\n", file)
@@ -203,7 +228,7 @@ func greet(w io.Writer, first *server.Credentials, file, console string, at serv
 		fmt.Fprintf(w, "\nThis is the first start. The root user's access key, shown this once:\n\n"+
 			"  export AWS_ACCESS_KEY_ID=%s\n  export AWS_SECRET_ACCESS_KEY=%s\n  export AWS_ENDPOINT_URL=%s\n\n"+
 			"Account %s. The key is also in %s, which only you can read.\n",
-			first.AccessKeyID, first.SecretAccessKey, address(at.API), first.AccountID, first.File)
+			first.AccessKeyID, first.SecretAccessKey, secured(at, at.API), first.AccountID, first.File)
 		printf(w, "\nThe root user's sign-in to the console, shown this once too:\n\n"+
 			"  %s\n  Email     %s\n  Password  %s\n\nIt is also in %s, which only you can read.\n",
 			console, first.Email, first.Password, first.ConsoleFile)
@@ -211,3 +236,24 @@ func greet(w io.Writer, first *server.Credentials, file, console string, at serv
 }
 
 func address(a net.Addr) string { return "http://" + a.String() }
+
+// secured is the address of a door that answers by TLS if a certificate is configured.
+func secured(at server.Addresses, a net.Addr) string {
+	if at.Secure {
+		return "https://" + a.String()
+	}
+	return address(a)
+}
+
+// reloadTLSOnHangup looks at the certificate's files whenever the process gets
+// SIGHUP, until ctx ends.
+func reloadTLSOnHangup(ctx context.Context, hangups <-chan os.Signal, s *server.Server) {
+	for {
+		select {
+		case <-hangups:
+			_ = s.ReloadTLS() // what is wrong is in the server's log
+		case <-ctx.Done():
+			return
+		}
+	}
+}

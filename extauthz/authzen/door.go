@@ -79,7 +79,7 @@ type Deps struct {
 	Unseal func(account string, sealed []byte) ([]byte, error)
 	// PublicURL is where others reach the API.
 	PublicURL func() string
-	Record    func(Event) // told of every request once it is answered; nil: nobody is
+	Record    func(context.Context, Event) // told of every request once it is answered; nil: nobody is
 	Now       func() time.Time
 	Log       *slog.Logger // nil: discarded
 }
@@ -104,7 +104,7 @@ type Door struct{ deps Deps }
 // New makes a door.
 func New(deps Deps) *Door {
 	if deps.Record == nil {
-		deps.Record = func(Event) {}
+		deps.Record = func(context.Context, Event) {}
 	}
 	if deps.Gateway == nil {
 		deps.Gateway = func() Gateway { return nil }
@@ -155,7 +155,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		f := faultOf(err)
 		if f.status >= 500 {
-			d.deps.Log.Error("authzen: not answered", "request", q.id, "error", f.err)
+			d.deps.Log.Error("authzen: not answered", "request", q.id, "action", q.event.Operation, "account", q.caller.AccountID(), "error", f.err)
 		}
 		if f.status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", sigv4.Algorithm+` realm="iamd", service="`+Service+`"`)
@@ -166,7 +166,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		status, out, q.event.Message = f.status, f.message, f.message
 	}
 	q.event.Status, q.event.Caller, q.event.Duration = status, q.caller, d.deps.Now().Sub(q.event.Time)
-	d.deps.Record(q.event)
+	d.deps.Record(r.Context(), q.event)
 	answer(w, status, out)
 }
 

@@ -40,6 +40,8 @@ func faultOf(err error) *fault {
 		return f
 	case errors.As(err, &no):
 		return &fault{status: http.StatusUnauthorized, message: no.Error(), err: err}
+	case errors.As(err, &rule) && rule.Code == iam.CodeThrottling:
+		return &fault{status: http.StatusTooManyRequests, message: rule.Message, err: err}
 	case errors.As(err, &rule):
 		return forbidden(rule.Message, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -77,6 +78,7 @@ var services = []struct {
 	{"sts", "Security Token Service", reflect.TypeFor[*sts.Client]()},
 	{"organizations", "Organizations", reflect.TypeFor[*organizations.Client]()},
 	{"access-analyzer", "IAM Access Analyzer", reflect.TypeFor[*accessanalyzer.Client]()},
+	{"cloudtrail", "CloudTrail", reflect.TypeFor[*cloudtrail.Client]()},
 }
 
 const head = `# Actions

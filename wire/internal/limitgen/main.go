@@ -33,7 +33,7 @@ func run(args []string, log io.Writer) error {
 	flags := flag.NewFlagSet("limitgen", flag.ContinueOnError)
 	flags.SetOutput(log)
 	models := flags.String("models", "", "folder that holds SERVICE/VERSION/service-2.json[.gz]")
-	services := flags.String("services", "iam,organizations,sts,accessanalyzer/ValidatePolicy", "services, or SERVICE/OPERATION for one operation, separated by commas")
+	services := flags.String("services", "iam,organizations,sts,accessanalyzer/ValidatePolicy,cloudtrail/LookupEvents", "services, or SERVICE/OPERATION for one operation, separated by commas")
 	newer := flags.String("newer", "", "file of operations and members newer than the models")
 	out := flags.String("o", "limits_gen.go", "file to write")
 	source := flags.String("source", "botocore", "what the header names as the models' source")

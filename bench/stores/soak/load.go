@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"iamd/bench/stores/fleet"
+	"iamd/sigv4"
+)
+
+const password = "Soak-and-soak-again-1"
+
+// load is all callers, and what they were answered.
+type load struct {
+	*soak
+	nobody []sigv4.Credentials // users without rights, by account
+	assets []string            // paths of the console
+	made   atomic.Int64        // users
+
+	mu    sync.Mutex
+	kinds map[string]*kind
+}
+
+// kind is what is known of a kind of call.
+type kind struct {
+	took  []time.Duration
+	wrong int
+	first []string // of the wrong answers
+}
+
+// job is one caller's, done again and again.
+type job struct {
+	share float64 // of all calls
+	calls float64 // that doing it once makes
+	do    func(c *caller)
+}
+
+// caller is a client with a connection to each door of each node.
+type caller struct {
+	*load
+	apis, gateways fleet.Lines
+	node           int // at which it works this time
+	session        sigv4.Credentials
+}
+
+// newLoad makes what the callers need.
+func (s *soak) newLoad(ctx context.Context) (*load, error) {
+	l := &load{soak: s, kinds: map[string]*kind{}}
+	line := fleet.NewLine(s.nodes[0].Address)
+	defer line.Close()
+	for _, a := range s.world {
+		for _, form := range [][]string{
+			{"Action", "CreateUser", "UserName", "nobody"},
+			{"Action", "CreateLoginProfile", "UserName", "bench", "Password", password},
+		} {
+			if _, err := fleet.Must(line, a.Root, "iam", form...); err != nil {
+				return nil, err
+			}
+		}
+		key, err := fleet.Must(line, a.Root, "iam", "Action", "CreateAccessKey", "UserName", "nobody")
+		if err != nil {
+			return nil, err
+		}
+		l.nobody = append(l.nobody, sigv4.Credentials{KeyID: fleet.Between(key, "AccessKeyId"), Secret: fleet.Between(key, "SecretAccessKey")})
+	}
+	status, page, err := line.Do([]byte("GET /console/ HTTP/1.1\r\nHost: " + fleet.Host + "\r\n\r\n"))
+	if err != nil {
+		return nil, err
+	}
+	l.assets = append(regexp.MustCompile(`/console/assets/[\w.-]+`).FindAllString(string(page), -1), "/console/")
+	if status != http.StatusOK || len(l.assets) < 2 {
+		return nil, fmt.Errorf("the console's page: %d, with %d assets", status, len(l.assets))
+	}
+	return l, ctx.Err()
+}
+
+// jobs are the load. Sign-ins cost what hashing a password does, and are few.
+func (s *soak) jobs() []job {
+	return []job{
+		{0.30, 3, (*caller).reads},
+		{0.20, 5, (*caller).sessions},
+		{0.25, 8, (*caller).life},
+		{0.08, 2, (*caller).denied},
+		{0.07, 7, (*caller).malformed},
+		{0.10, 2, (*caller).pages},
+		{0.4 / s.rate, 1, (*caller).signIn},
+		{0.1 / s.rate, 1, (*caller).guess},
+	}
+}
+
+// pace is how many jobs one caller does in a second.
+const pace = 2.0
+
+func (l *load) run(ctx context.Context) {
+	var wait sync.WaitGroup
+	for _, j := range l.jobs() {
+		each := j.share * l.rate / j.calls // jobs a second
+		callers := max(1, int(each/pace+0.5))
+		for range callers {
+			wait.Go(func() { l.call(ctx, j, time.Duration(float64(callers)/each*float64(time.Second))) })
+		}
+	}
+	wait.Wait()
+}
+
+// call has one caller do a job every so often.
+func (l *load) call(ctx context.Context, j job, every time.Duration) {
+	c := &caller{load: l}
+	for _, n := range l.nodes {
+		c.apis, c.gateways = append(c.apis, fleet.NewLine(n.Address)), append(c.gateways, fleet.NewLine(n.Gateway))
+	}
+	defer c.apis.Close()
+	defer c.gateways.Close()
+	first := time.NewTimer(rand.N(every)) // not all at once
+	defer first.Stop()
+	select {
+	case <-first.C:
+	case <-ctx.Done():
+		return
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		c.node = rand.N(len(l.nodes))
+		j.do(c)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// account is any of them.
+func (c *caller) account() int { return rand.N(len(c.world)) }
+
+// ask sends a request and wants an answer of that status.
+func (c *caller) ask(name string, line *fleet.Line, raw []byte, want ...int) []byte {
+	began := time.Now()
+	status, body, err := line.Do(raw)
+	took := time.Since(began)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k := c.kinds[name]
+	if k == nil {
+		k = &kind{}
+		c.kinds[name] = k
+	}
+	if k.took = append(k.took, took); err == nil && slices.Contains(want, status) {
+		return body
+	}
+	if k.wrong++; len(k.first) < 3 {
+		k.first = append(k.first, fmt.Sprintf("%d %.300s %v, %v is due", status, body, err, want))
+	}
+	return nil
+}
+
+// api asks the caller's node for an action.
+func (c *caller) api(key sigv4.Credentials, service string, want int, form ...string) []byte {
+	return c.ask(form[1], c.apis[c.node], fleet.Sign(key, service, form...), want)
+}
+
+func (l *load) counts() (calls, wrong int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, k := range l.kinds {
+		calls, wrong = calls+len(k.took), wrong+k.wrong
+	}
+	return calls, wrong
+}
+
+// print tells of each kind.
+func (l *load) print() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Println("\n| | calls | p50 ms | p99 ms | wrong answers |\n| --- | --- | --- | --- | --- |")
+	for _, name := range names(l.kinds) {
+		k := l.kinds[name]
+		fmt.Printf("| %s | %d | %.2f | %.1f | %d |\n", name, len(k.took), ms(fleet.Percentile(k.took, 50)), ms(fleet.Percentile(k.took, 99)), k.wrong)
+	}
+}
+
+// judge fails when an answer was not the one that was due.
+func (l *load) judge() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := []any{}
+	for _, name := range names(l.kinds) {
+		for _, why := range l.kinds[name].first {
+			all = append(all, name+": "+why)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("answers that were not due: %s", text)
+}
+
+func names[V any](m map[string]V) (list []string) {
+	for name := range m {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

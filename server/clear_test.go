@@ -1,0 +1,171 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"iamd/api"
+	"iamd/iam"
+	"iamd/server/servertest"
+)
+
+// heardLog is a log that several write to.
+type heardLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *heardLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+// listener is a topic that keeps the last message, or breaks.
+type listener struct {
+	mu     sync.Mutex
+	last   []byte
+	broken bool
+}
+
+func (*listener) Has(string) bool { return true }
+
+func (l *listener) Publish(_ context.Context, _ string, message []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = message
+	if l.broken {
+		panic("the topic broke")
+	}
+	return nil
+}
+
+// clearRun is a server of which one of every secret is asked.
+type clearRun struct {
+	*secrets
+	t      *testing.T
+	s      *Server
+	url    string
+	first  *Credentials
+	admin  *sdk.Client
+	sts    *sts.Client
+	issuer *servertest.Issuer
+	topic  *listener
+}
+
+func (r *clearRun) ok(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *clearRun) fails(what string, err error) {
+	r.t.Helper()
+	if err == nil {
+		r.t.Errorf("%s is let through", what)
+	}
+}
+
+func (r *clearRun) as(id, secret, token string) aws.Config {
+	return servertest.Config(r.url, "us-east-1", id, secret, token)
+}
+
+func (r *clearRun) session(what string, c *ststypes.Credentials) aws.Config {
+	r.add(what+" secret", *c.SecretAccessKey)
+	r.add(what+" token", *c.SessionToken)
+	cfg := r.as(*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken)
+	if _, err := sts.NewFromConfig(cfg).GetCallerIdentity(r.t.Context(), nil); err != nil {
+		r.t.Errorf("%s: %v", what, err)
+	}
+	_, err := sts.NewFromConfig(r.as(*c.AccessKeyId, r.add("wrong secret", "wrong"+*c.SecretAccessKey), *c.SessionToken)).GetCallerIdentity(r.t.Context(), nil)
+	r.fails(what+" with a wrong signature", err)
+	_, err = sts.NewFromConfig(r.as(*c.AccessKeyId, *c.SecretAccessKey, r.add("wrong token", (*c.SessionToken)[:60]+"AAAA"+(*c.SessionToken)[64:]))).GetCallerIdentity(r.t.Context(), nil)
+	r.fails(what+" with a wrong token", err)
+	return cfg
+}
+
+// TestNoSecretsInTheClear: one of every secret is made, used, and used wrongly; none
+// stands anywhere but where it was handed out.
+func TestNoSecretsInTheClear(t *testing.T) {
+	dir, log := t.TempDir(), new(heardLog)
+	r := &clearRun{secrets: &secrets{all: map[string]string{}}, t: t, issuer: servertest.NewIssuer(t), topic: new(listener)}
+	const template = "arn:aws:iam::aws:delegation-template/example.com/Reader"
+	r.s = start(t, Config{
+		DataDir: dir, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
+		Outside: api.Outside{Dial: r.issuer.Dial, Roots: r.issuer.Roots}, Topics: r.topic,
+		Templates: iam.TemplateFile{PolicyTemplates: []iam.PolicyTemplate{{
+			ARN: template, Partner: "Example Corp", PolicyDocument: json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUserTags","Resource":"arn:aws:iam::*:user/@{userName}"}]}`),
+		}}},
+	})
+	front := httptest.NewUnstartedServer(r.s.Handler())
+	front.Config.ErrorLog = slog.NewLogLogger(r.s.cfg.Log.Handler(), slog.LevelDebug) // as Serve has it
+	front.Start()
+	r.url, r.first = front.URL, r.s.FirstStart()
+	r.admin, r.sts = sdk.NewFromConfig(root(r.first, front.URL)), sts.NewFromConfig(root(r.first, front.URL))
+	r.add("root key", r.first.SecretAccessKey)
+	r.add("root password", r.first.Password)
+	user := r.user()
+	r.passwords(user)
+	r.devices(user)
+	r.roles()
+	r.privateKeys()
+	r.applications()
+	r.delegation(template)
+	r.faults(user)
+	r.operator()
+	r.rotation()
+
+	metrics, err := http.Get(front.URL + "/metrics")
+	r.ok(err)
+	text, err := io.ReadAll(metrics.Body)
+	r.ok(err)
+	r.ok(metrics.Body.Close())
+	if !bytes.Contains(text, []byte("iamd_")) {
+		t.Error("no metrics")
+	}
+	if len(r.all) < 60 {
+		t.Errorf("the run saw %d secrets only", len(r.all))
+	}
+	r.ok(r.s.audit.Flush(t.Context()))
+	r.in(t, "metrics", text)
+	if names := r.inFiles(t, dir); !strings.Contains(strings.Join(names, " "), "iamd.db-wal") {
+		t.Errorf("files are %v", names)
+	}
+	front.Close()
+	closed(t, r.s)
+	r.inFiles(t, dir)
+	all := r.inTables(t, filepath.Join(dir, "iamd.db"))
+	r.in(t, "log", log.text.Bytes())
+	// Were these not found, the search would prove nothing.
+	for _, known := range []string{r.first.AccessKeyID, `"eventName":"CreateAccessKey"`, `"eventName":"GetCallerIdentity"`, `"eventName":"ConsoleLogin"`, "Corp", "$argon2id$"} {
+		if !bytes.Contains(all, []byte(known)) {
+			t.Errorf("the store does not hold %s", known)
+		}
+	}
+	for _, known := range []string{"level=DEBUG", "level=ERROR", "the topic broke"} {
+		if !bytes.Contains(log.text.Bytes(), []byte(known)) {
+			t.Errorf("the log does not hold %s", known)
+		}
+	}
+	// Nor do events hold what only a guesser wants.
+	for line := range bytes.Lines(all) {
+		if bytes.Contains(line, []byte(`"eventName"`)) && bytes.Contains(line, []byte("$argon2id$")) {
+			t.Errorf("a hash stands in an event: %s", line)
+		}
+	}
+}

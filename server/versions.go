@@ -1,0 +1,111 @@
+package server
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"iamd/iam"
+	"iamd/keyring"
+)
+
+// versionHeader is how nodes tell clients which state an answer stands upon, and
+// how clients ask for one no older. Its values are sealed, so that nobody makes a
+// node look for versions that never were.
+const versionHeader = "X-Iamd-Version"
+
+const (
+	versionsAtOnce = 8               // of one request
+	versionWait    = 2 * time.Second // for them all
+)
+
+// versions tells and asks for versions, between nodes that share a store.
+type versions struct {
+	ring     *keyring.Ring
+	accounts accountStore
+	joined   *organizations
+}
+
+var errVersion = errors.New("the header " + versionHeader + " holds what no node gave: send back what one did")
+
+// tell puts the versions of what a caller's answers stand upon into a header.
+func (v versions) tell(h http.Header, account string) {
+	number := v.accounts.Version(account)
+	if number == 0 {
+		return
+	}
+	plain := append(make([]byte, 0, 64), account...)
+	plain = strconv.AppendUint(append(plain, '='), number, 10)
+	if a, ok := v.accounts.Loaded(account); ok && a.Organization != "" {
+		if number := v.joined.all.Version(a.Organization); number != 0 {
+			plain = append(append(plain, ' '), a.Organization...)
+			plain = strconv.AppendUint(append(plain, '='), number, 10)
+		}
+	}
+	h[versionHeader] = []string{base64.RawURLEncoding.EncodeToString(v.ring.Seal(keyring.SeenVersion, plain, nil))}
+}
+
+// await returns once this node has the versions that a request names. errVersion,
+// store.ErrUnavailable.
+func (v versions) await(r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), versionWait)
+	defer cancel()
+	tokens := strings.Split(strings.Join(r.Header[versionHeader], ","), ",")
+	if len(tokens) > versionsAtOnce {
+		return errVersion
+	}
+	for _, token := range tokens {
+		sealed, err := base64.RawURLEncoding.DecodeString(strings.TrimSpace(token))
+		if err != nil {
+			return errVersion
+		}
+		plain, err := v.ring.Open(keyring.SeenVersion, sealed, nil)
+		if err != nil {
+			return errVersion
+		}
+		for part := range strings.FieldsSeq(string(plain)) {
+			if err := v.reach(ctx, part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v versions) reach(ctx context.Context, part string) error {
+	id, text, _ := strings.Cut(part, "=")
+	number, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return errVersion
+	}
+	if strings.HasPrefix(id, "o-") {
+		return v.joined.all.Reach(ctx, id, number)
+	}
+	return v.accounts.Reach(ctx, id, number)
+}
+
+// noOlder serves requests that name versions once this node has them.
+func (v versions) noOlder(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header[versionHeader]) == 0 {
+			h.ServeHTTP(w, r)
+			return
+		}
+		err := v.await(r)
+		switch {
+		case err == nil:
+			delete(r.Header, versionHeader) // it is for nodes alone
+			h.ServeHTTP(w, r)
+		case errors.Is(err, errVersion):
+			text(w, http.StatusBadRequest, errVersion.Error())
+		case errors.Is(err, iam.ErrNotFound):
+			text(w, http.StatusServiceUnavailable, "the account of the header "+versionHeader+" is not there")
+		default:
+			text(w, http.StatusServiceUnavailable, "this node cannot reach the version of the header "+versionHeader+" at the moment")
+		}
+	})
+}
