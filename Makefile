@@ -1,7 +1,7 @@
 # iamd. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: build console demo test check fmt vet staticcheck generated console-check console-test screenshots bench bench-policy bench-load bench-gateway clean help tools FORCE
+.PHONY: build console demo test race check fmt vet staticcheck generated console-check console-test screenshots bench bench-policy bench-load bench-gateway bench-stores soak clean help tools FORCE
 
 SHELL := /bin/bash
 
@@ -9,6 +9,11 @@ SHELL := /bin/bash
 # end-to-end tests build it likewise, and so share the work.
 SHIPPED     := CGO_ENABLED=0 GOFLAGS='$(GOFLAGS) -trimpath'
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Code that no two goroutines share: what runs it at once is tested with the doors
+# and the store, under the race detector, which would make these take five times
+# as long. `make race` has it look at all.
+ALONE := ^iamd/(api|iam|org|policy|portable|analyzer|catalog|wire|saml|e2e|cmd/iamd)(/|$$)
 
 # Go keeps its caches at home, and bare containers have none.
 ifeq ($(HOME),)
@@ -27,10 +32,14 @@ demo: build ## show the main job; STAND_IN=1 the Selling Partner API too, ONCE=1
 	@$(SHIPPED) go build -o bin/iamd-demo ./demo
 	@bin/iamd-demo -iamd bin/iamd $(if $(filter-out 0,$(ONCE)),-once) $(if $(DATA_DIR),-data-dir '$(DATA_DIR)') $(if $(filter-out 0,$(STAND_IN)),-stand-in)
 
-test: tools fmt console-check vet ## install what the tests need, and run them all, Go's under the race detector
-	go test -race -timeout 14m ./...
+test: tools fmt console-check vet ## install what the tests need, and run them all
+	go test -race -timeout 14m $$(go list ./... | grep -vE '$(ALONE)')
+	go test -timeout 14m $$(go list ./... | grep -E '$(ALONE)')
 	go test -run TestMillionKeys ./gateway
 	@$(MAKE) --no-print-directory console-test
+
+race: tools console ## run all of Go's tests under the race detector
+	go test -race -timeout 60m ./...
 
 check: fmt vet staticcheck generated test ## all that a change must pass
 
@@ -66,6 +75,15 @@ bench-load: ## fill an organization of 200 accounts through the front door, and 
 
 bench-gateway: ## put load on the gateway, beside itself without authorization, nginx and httputil; eight minutes
 	@cd bench && go run ./gateway
+
+bench-stores: build ## put load on iamd on each of its stores, beside what the machine can do; ten minutes, QUICK=1 less than two
+	@cd bench && go run ./stores -iamd ../bin/iamd $(if $(filter-out 0,$(QUICK)),-quick) $(if $(STORES),-stores '$(STORES)')
+
+MINUTES ?= 10
+STORE   ?= embedded
+
+soak: build ## a mixed load for MINUTES=10 on STORE=embedded, postgres, etcd or etcd3; fails when iamd grows
+	@cd bench && go run ./stores/soak -iamd ../bin/iamd -minutes $(MINUTES) -store $(STORE)
 
 bench-policy: ## time the policy engine beside others at the same work, in a module of its own
 	@cd bench && go test . && go run .

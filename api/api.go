@@ -86,6 +86,7 @@ type API struct {
 	looking *limits.Turns
 	buffers sync.Pool // *bytes.Buffer: what requests are read into
 	notes   sync.Pool // *note
+	chance  sync.Pool // *chance
 
 	reporting sync.Map // numbers of accounts for which a report on their organization is being made
 }

@@ -94,7 +94,11 @@ func (a *API) refuse(out *answer, err error) string {
 	if refusal.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		a.cfg.Log.Error("call failed", "request", out.id, "action", out.action, "account", out.account, "error", err)
 	}
-	out.status = refusal.Status
+	if out.status = refusal.Status; refusal.Code == iam.CodeThrottling {
+		if _, ok := out.protocol.(*rest); ok {
+			out.status = http.StatusTooManyRequests // Access Analyzer's, unlike the other services'
+		}
+	}
 	body, code := out.protocol.refuse(out.service, out.id, refusal)
 	out.body = body
 	return code

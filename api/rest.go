@@ -109,8 +109,6 @@ func (q *rest) refuse(_, _ string, e *wire.Error) ([]byte, string) {
 		own.Code = code
 	}
 	switch {
-	case e.Code == iam.CodeThrottling:
-		own.Status = http.StatusTooManyRequests // Access Analyzer's, unlike the other services'
 	case e.Code == "MissingAuthenticationToken":
 		own.Message = "Missing Authentication Token"
 	case own.Code == wire.CodeValidation && own.Reason == "":

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -330,13 +331,29 @@ func region(action *Action, c *Call) string {
 	return c.Caller.Region
 }
 
-// newID makes a random UUID.
+// newID makes a random UUID. It is no secret.
 func (a *API) newID() string {
-	id, err := uuid.NewRandomFromReader(a.cfg.Rand)
-	if err != nil {
-		panic("api: no randomness: " + err.Error())
+	c, kept := a.chance.Get().(*chance)
+	if !kept {
+		c = new(chance)
 	}
+	defer a.chance.Put(c)
+	if c.left == 0 {
+		if _, err := io.ReadFull(a.cfg.Rand, c.random[:]); err != nil {
+			panic("api: no randomness: " + err.Error())
+		}
+		c.left = len(c.random)
+	}
+	var id uuid.UUID
+	c.left -= copy(id[:], c.random[c.left-len(id):c.left])
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, as RFC 9562 has it
 	return id.String()
+}
+
+// chance is drawn for several UUIDs at once, as asking for it is most of the work.
+type chance struct {
+	random [32 * len(uuid.UUID{})]byte
+	left   int // bytes that are unused
 }
 
 // isRoot tells whether the root user calls.

@@ -118,7 +118,14 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 	}
 	check := guard.Assuming(action, *in.RoleArn, at.account, at.role)
 	check.RequestTags = append(sessionTags(in.Tags), inherited...)
-	check.Keys = []guard.Key{guard.Value("sts:RoleSessionName", *in.RoleSessionName)}
+	made := new(struct { // in one piece: of most calls there is no more
+		list [1]guard.Check
+		keys [1]guard.Key
+		name [1]string
+	})
+	made.name[0] = *in.RoleSessionName
+	made.keys[0] = guard.Key{Name: "sts:RoleSessionName", Values: made.name[:]}
+	check.Keys = made.keys[:]
 	if in.ExternalId != nil {
 		check.Keys = append(check.Keys, guard.Value("sts:ExternalId", *in.ExternalId))
 	}
@@ -133,7 +140,8 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 	if len(transitive) > 0 {
 		check.Keys = append(check.Keys, guard.Key{Name: "sts:TransitiveTagKeys", Values: transitive, Many: true})
 	}
-	list := []guard.Check{check}
+	made.list[0] = check
+	list := made.list[:]
 	if len(check.RequestTags) > 0 || len(transitive) > 0 {
 		list = append(list, also(check, "sts:TagSession"))
 	}
@@ -175,23 +183,25 @@ func (a *API) assumeRole(c *Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutpu
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := a.cfg.STS.Issue(session, int(aws.ToInt32(in.MinimumSessionTokenSize)))
-	if err != nil {
-		return nil, err
-	}
 	// In one piece, as it is the answer that is given most.
 	made := &struct {
 		out        sts.AssumeRoleOutput
 		user       ststypes.AssumedRoleUser
+		keys       ststypes.Credentials
+		issued     iamsts.Credentials
 		arn, id    string
 		size, used int32
-	}{
-		arn: "arn:aws:sts::" + at.account + ":assumed-role/" + at.role.Name + "/" + session.Name, id: at.role.ID + ":" + session.Name,
-		size: int32(len(credentials.SessionToken)), used: int32(credentials.Utilization),
+	}{}
+	if made.issued, err = a.cfg.STS.Issue(session, int(aws.ToInt32(in.MinimumSessionTokenSize))); err != nil {
+		return nil, err
 	}
+	credentials := &made.issued
+	made.arn, made.id = "arn:aws:sts::"+at.account+":assumed-role/"+at.role.Name+"/"+session.Name, at.role.ID+":"+session.Name
+	made.size, made.used = int32(len(credentials.SessionToken)), int32(credentials.Utilization)
 	out := &made.out
 	made.user = ststypes.AssumedRoleUser{Arn: &made.arn, AssumedRoleId: &made.id}
-	out.AssumedRoleUser, out.Credentials = &made.user, credentialsOut(&credentials)
+	made.keys = *credentialsOut(credentials)
+	out.AssumedRoleUser, out.Credentials = &made.user, &made.keys
 	out.SessionTokenSize, out.SessionTokenUtilization = &made.size, &made.used
 	if session.SourceIdentity != "" {
 		out.SourceIdentity = aws.String(session.SourceIdentity)
@@ -230,9 +240,8 @@ func credentialsOut(c *iamsts.Credentials) *ststypes.Credentials {
 
 // getCallerIdentity tells callers who they are; no policy can forbid it.
 func (a *API) getCallerIdentity(c *Call, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
-	return &sts.GetCallerIdentityOutput{
-		Account: aws.String(c.Caller.Account), Arn: aws.String(c.Caller.ARN), UserId: aws.String(c.Caller.UserID),
-	}, nil
+	by := c.Caller // which does not change any more
+	return &sts.GetCallerIdentityOutput{Account: &by.Account, Arn: &by.ARN, UserId: &by.UserID}, nil
 }
 
 // getSessionToken gives a user, or the root user, temporary keys of their own.

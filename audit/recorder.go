@@ -276,7 +276,10 @@ func left(list []queued) []queued {
 func (r *Recorder) save(ctx context.Context) error {
 	var soft []store.Soft
 	var failed error
+	held := 0
+	defer func() { r.forget(held - maxUsages) }()
 	r.usages.Range(func(account, u any) bool {
+		held++
 		s, err := u.(*usage).take(r.cfg.Prefix + account.(string))
 		failed = errors.Join(failed, err)
 		soft = append(soft, s...)

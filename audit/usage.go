@@ -29,6 +29,10 @@ const (
 	softAction  = "used-action"  // entity's unique id, "/", service:Action
 )
 
+// maxUsages is of how many accounts last-used data stay in memory, beside those that
+// wait to be saved: of as many as have their entities there.
+const maxUsages = 10_000
+
 // usage is an account's last-used data in memory.
 type usage struct {
 	mu    sync.RWMutex
@@ -38,6 +42,35 @@ type usage struct {
 	read time.Time
 	// latest is what was noted last: under load most are the same again.
 	latest atomic.Pointer[Attempt]
+	// asked is set by whoever asks for it, and cleared by who makes room.
+	asked atomic.Bool
+}
+
+// saved tells whether nothing of it waits.
+func (u *usage) saved() bool {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return len(u.dirty) == 0
+}
+
+// forget makes room for so many accounts: first those of whom nobody asked since the
+// last time, then any. Their data are read again when they are asked for. Who notes a
+// use of an account in the moment in which it goes has noted it in vain.
+func (r *Recorder) forget(n int) {
+	for _, all := range []bool{false, true} {
+		if n <= 0 {
+			return
+		}
+		r.usages.Range(func(account, held any) bool {
+			u := held.(*usage)
+			if (u.asked.Swap(false) && !all) || !u.saved() {
+				return true
+			}
+			r.usages.Delete(account)
+			n--
+			return n > 0
+		})
+	}
 }
 
 type usageKey struct{ kind, key string }
@@ -103,8 +136,12 @@ func (u *usage) again(k usageKey) {
 }
 
 func (r *Recorder) usage(ctx context.Context, account string) (*usage, error) {
-	if u, ok := r.usages.Load(account); ok {
-		return u.(*usage), nil
+	if held, ok := r.usages.Load(account); ok {
+		u := held.(*usage)
+		if !u.asked.Load() { // mostly it was, and all processors may go on reading
+			u.asked.Store(true)
+		}
+		return u, nil
 	}
 	u := &usage{last: map[usageKey]Use{}, dirty: map[usageKey]bool{}, read: time.Now()}
 	err := r.saved(ctx, account, func(k usageKey, use Use) { u.last[k] = use })

@@ -202,22 +202,25 @@ func (g *Guard) find(ctx context.Context, keyID string) (*iam.Account, iam.Acces
 			}
 		}
 	}
-	id, err := iam.OwnerOfKey(ctx, g.cfg.Accounts, keyID)
-	if errors.Is(err, iam.ErrNotFound) {
-		return nil, iam.AccessKey{}, nil, nil
+	// Whoever has the account loaded at this moment may have begun before the key was
+	// made; the second look-up brings it up to date. After that it was deleted since.
+	for range 2 {
+		id, err := iam.OwnerOfKey(ctx, g.cfg.Accounts, keyID)
+		if errors.Is(err, iam.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, iam.AccessKey{}, nil, fmt.Errorf("guard: key %s: %w", keyID, err)
+		}
+		a, err := g.cfg.Accounts.View(ctx, id)
+		if err != nil {
+			return nil, iam.AccessKey{}, nil, fmt.Errorf("guard: account %s: %w", id, err)
+		}
+		if key, user, ok := a.AccessKey(keyID); ok {
+			return a, key, user, nil
+		}
 	}
-	if err != nil {
-		return nil, iam.AccessKey{}, nil, fmt.Errorf("guard: key %s: %w", keyID, err)
-	}
-	a, err := g.cfg.Accounts.View(ctx, id)
-	if err != nil {
-		return nil, iam.AccessKey{}, nil, fmt.Errorf("guard: account %s: %w", id, err)
-	}
-	key, user, ok := a.AccessKey(keyID)
-	if !ok {
-		return nil, iam.AccessKey{}, nil, nil // deleted since
-	}
-	return a, key, user, nil
+	return nil, iam.AccessKey{}, nil, nil
 }
 
 // unknown does the work of a verification for a key that does not exist, so

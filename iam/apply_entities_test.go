@@ -113,7 +113,7 @@ func (w *changing) ofRoles() map[string]operation {
 			if _, err := d.DeleteServiceLinkedRole(r.Name, fmt.Sprint(c.Uint32())); err != nil {
 				return err
 			}
-			for range pick(c, 0, 0, 0, RoleDeletions) {
+			for range pick(c, 0, 0, 0, 0, 0, 0, RoleDeletions) {
 				suffix := pick(c, "c", "d")
 				if err := errors.Join(second(d.CreateServiceLinkedRole(service, suffix, "")),
 					second(d.DeleteServiceLinkedRole("AWSServiceRoleForAutoScaling_"+suffix, fmt.Sprint(c.Uint32())))); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Prefixes of AWS's unique ids.
@@ -38,15 +39,16 @@ func NewKeyID(rand io.Reader, prefix, account string) string {
 	if err != nil {
 		panic(fmt.Sprintf("iam: account number %q: %v", account, err))
 	}
-	room := make([]byte, 32) // the random bytes, and what they are written as
-	b := room[:10]
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	b := room.random[:10]
 	read(rand, b)
 	// 48 bits: one set, forty of the account, seven random.
 	head := 1<<47 | n<<7 | uint64(b[5]&0x7f)
 	var h [8]byte
 	binary.BigEndian.PutUint64(h[:], head<<16)
 	copy(b[:6], h[:6])
-	return prefix + string(idEncoding.AppendEncode(room[16:16], b))
+	return string(idEncoding.AppendEncode(append(room.text[:0], prefix...), b))
 }
 
 // KeyAccount reads the account number that a key id made by NewKeyID carries.
@@ -83,11 +85,22 @@ func NewUniqueID(rand io.Reader, prefix string) string {
 
 // NewSecret makes a secret access key: forty characters, 240 random bits.
 func NewSecret(rand io.Reader) string {
-	room := make([]byte, 30+40) // the random bytes, and what they are written as
-	b := room[:30]
-	read(rand, b)
-	return string(base64.StdEncoding.AppendEncode(room[30:30], b))
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	defer clear(room.random[:])
+	defer clear(room.text[:])
+	read(rand, room.random[:])
+	return string(base64.StdEncoding.AppendEncode(room.text[:0], room.random[:]))
 }
+
+// room is for random bytes, and what they are written as.
+type room struct {
+	random [30]byte
+	text   [40]byte
+}
+
+// rooms are kept, as every session that is issued needs some.
+var rooms = sync.Pool{New: func() any { return new(room) }}
 
 // NewAccountID makes an account number of twelve digits.
 func NewAccountID(rand io.Reader) string {

@@ -179,15 +179,26 @@ func (r *Ring) GoString() string { return r.String() }
 // gives it back. It panics when there is no randomness, as nothing may be
 // sealed then.
 func (r *Ring) Seal(p Purpose, plain, bound []byte) []byte {
+	return r.AppendSeal(make([]byte, 0, overhead+len(plain)+header+len(bound)), p, plain, bound)
+}
+
+// AppendSeal is Seal that appends to dst, of which plain and bound are no part. It
+// allocates nothing if dst has room for Overhead and plain, and after that for a few
+// bytes and bound.
+func (r *Ring) AppendSeal(dst []byte, p Purpose, plain, bound []byte) []byte {
 	set := r.set.Load()
-	out := make([]byte, header+chacha20poly1305.NonceSizeX, overhead+len(plain))
-	out[0] = version
-	out[1], out[2], out[3], out[4] = byte(set.active>>24), byte(set.active>>16), byte(set.active>>8), byte(set.active)
-	nonce := out[header:]
+	start, end := len(dst), len(dst)+overhead+len(plain)
+	dst = slices.Grow(dst, end-start+header+len(bound))
+	out := append(dst, version, byte(set.active>>24), byte(set.active>>16), byte(set.active>>8), byte(set.active))
+	head := out[start:]
+	out = out[:len(out)+chacha20poly1305.NonceSizeX]
+	nonce := out[start+header:]
 	if _, err := io.ReadFull(r.rand, nonce); err != nil {
 		panic("keyring: no randomness: " + err.Error())
 	}
-	return set.seals[p].Seal(out, nonce, plain, associated(out[:header], bound))
+	// What is bound is put together behind what is made.
+	with := append(append(out[end:end], head...), bound...)
+	return set.seals[p].Seal(out, nonce, plain, with)
 }
 
 // Open decrypts what Seal made. ErrSealed for anything else.

@@ -25,8 +25,9 @@ const remembered = 1 << 16
 type Tries struct {
 	bound Bound
 
-	mu   sync.Mutex
-	made map[name]tries
+	mu    sync.Mutex
+	made  map[name]tries
+	swept time.Time // when all were last looked through
 }
 
 // name is the hash of a secret's name.
@@ -82,11 +83,18 @@ func (t *Tries) RightOwn(secret string) {
 // own begins the names under which people's tries at their own secrets count.
 const own = "own "
 
+// sweepEvery is how often at most all tries are looked through for those that are
+// over: whoever names one secret after the other must not make everybody wait for it.
+const sweepEvery = time.Second
+
 // makeRoom forgets what is over, or else anything.
 func (t *Tries) makeRoom(now time.Time) {
-	for key, g := range t.made {
-		if !now.Before(g.until) {
-			delete(t.made, key)
+	if since := now.Sub(t.swept); since < 0 || since >= sweepEvery {
+		t.swept = now
+		for key, g := range t.made {
+			if !now.Before(g.until) {
+				delete(t.made, key)
+			}
 		}
 	}
 	for key := range t.made {

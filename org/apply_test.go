@@ -25,7 +25,7 @@ func TestApply(t *testing.T) {
 	for seed, features := range []FeatureSet{AllFeatures, ConsolidatedBilling} {
 		t.Run(string(features), func(t *testing.T) {
 			w := newChanges(t)
-			w.applying(features, w.operations()).Run(t, uint64(seed), 1500)
+			w.applying(features, w.operations()).Run(t, uint64(seed), 1000)
 		})
 	}
 	t.Run("Delete", func(t *testing.T) {

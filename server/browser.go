@@ -15,7 +15,7 @@ import (
 func (s *Server) ConsoleURL() string {
 	at := *s.publicURL.Load()
 	if u, err := url.Parse(at); s.cfg.PublicURL == "" && err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "::1") {
-		at = "http://" + net.JoinHostPort("localhost", u.Port())
+		at = u.Scheme + "://" + net.JoinHostPort("localhost", u.Port())
 	}
 	return at + web.Path
 }

@@ -30,8 +30,10 @@ type KeyringStatus struct {
 	File string      `json:"file,omitempty"`
 	Keys []KeyStatus `json:"keys"`
 	// Counted says that Values and Authorizations are as the last pass found them.
-	Counted bool        `json:"counted"`
-	Pass    KeyringPass `json:"pass"`
+	Counted bool `json:"counted"`
+	// Shared says that other nodes use the store, with keyrings of their own.
+	Shared bool        `json:"shared"`
+	Pass   KeyringPass `json:"pass"`
 	// Refused says why the file, as it is now, is not in force.
 	Refused string `json:"refused,omitempty"`
 }
@@ -86,6 +88,7 @@ func (s *Server) keyringStatus() *KeyringStatus {
 		}
 		out.Keys = append(out.Keys, told)
 	}
+	out.Shared = s.follower != nil
 	return out
 }
 

@@ -156,6 +156,9 @@ func page(t *testing.T, url string) (int, string) {
 func TestNodes(t *testing.T) {
 	list := nodes(t, 3, nil)
 	c := first(t, list)
+	if ring, err := list[0].Keyring(t.Context()); err != nil || !ring.Shared {
+		t.Errorf("the keyring: %+v, %v", ring, err)
+	}
 	a, b := list[0].client(c.AccessKeyID, c.SecretAccessKey, nil), list[1].client(c.AccessKeyID, c.SecretAccessKey, nil)
 	if _, err := a.CreateUser(t.Context(), &sdk.CreateUserInput{UserName: aws.String("ann")}); err != nil {
 		t.Fatal(err)

@@ -46,8 +46,9 @@ type certificate struct {
 	current  atomic.Pointer[tls.Config]
 	notAfter atomic.Int64 // seconds since 1970
 
-	mu   sync.Mutex
-	seen [][]byte // the files as they were last looked at
+	mu      sync.Mutex
+	seen    [][]byte // the files as they were last looked at
+	refused error    // why they are not in force
 }
 
 // newIdentity reads the files; nil when none are configured.
@@ -168,7 +169,7 @@ func (c *certificate) reload() error {
 		same = same && bytes.Equal(files[n], c.seen[n])
 	}
 	if same {
-		return err
+		return c.refused
 	}
 	c.seen = files
 	var (
@@ -180,7 +181,7 @@ func (c *certificate) reload() error {
 			err = c.valid(leaf)
 		}
 	}
-	if err != nil {
+	if c.refused = err; err != nil {
 		c.log.Error("the certificate's files are not taken over; the one in use stays", "file", c.cfg.CertFile, "error", err)
 		return err
 	}

@@ -154,7 +154,7 @@ func (k *Keys) get(name keyName) (Key, bool) {
 func (k *Keys) put(name keyName, key Key) {
 	// The names are slices of the request's headers: kept as they are, each
 	// would hold a whole header in memory.
-	name = keyName{
+	own := keyName{
 		strings.Clone(name.keyID), strings.Clone(name.secretID),
 		strings.Clone(name.date), strings.Clone(name.region), strings.Clone(name.service),
 	}
@@ -164,5 +164,5 @@ func (k *Keys) put(name keyName, key Key) {
 	if s.young == nil || len(s.young) >= k.limit {
 		s.old, s.young = s.young, make(map[keyName]Key)
 	}
-	s.young[name] = key
+	s.young[own] = key
 }

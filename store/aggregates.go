@@ -132,8 +132,14 @@ func (s *Aggregates[A, D]) Loaded(id string) (A, bool) {
 }
 
 // Owner returns the id of the aggregate that owns u. ErrNotFound, also when the
-// owner is not of these Aggregates.
+// owner is not of these Aggregates. ErrStale as View.
 func (s *Aggregates[A, D]) Owner(ctx context.Context, u Unique) (id string, err error) {
+	if err := s.cfg.Follower.readable(); err != nil { // nothing is to be had by what it leads to
+		return "", fmt.Errorf("look up %s: %w", u.Space, err)
+	}
+	if err := s.cfg.Follower.readable(); err != nil {
+		return "", fmt.Errorf("look up %s: %w", u.Space, err)
+	}
 	name, err := s.cfg.Backend.Lookup(ctx, u)
 	if err != nil {
 		return "", fmt.Errorf("look up %s: %w", u.Space, err)
@@ -150,6 +156,9 @@ func (s *Aggregates[A, D]) Owner(ctx context.Context, u Unique) (id string, err 
 func (s *Aggregates[A, D]) IDs(ctx context.Context, after string, limit int) ([]string, error) {
 	if after != "" {
 		after = s.name(after)
+	}
+	if err := s.cfg.Follower.readable(); err != nil {
+		return nil, fmt.Errorf("list %s: %w", s.cfg.Prefix, err)
 	}
 	names, err := s.cfg.Backend.List(ctx, s.cfg.Prefix, after, limit)
 	if err != nil {

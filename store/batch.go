@@ -149,7 +149,8 @@ func (s *Aggregates[A, D]) commit(e *entry[A, D], b *batch[A, D]) {
 	began := time.Now()
 	err := s.cfg.Backend.Commit(caused{s.ctx, b.list[0].ctx}, []Part{part})
 	if err == nil {
-		e.courtesy.committed(time.Since(began))
+		done := time.Now()
+		e.courtesy.committed(done.Sub(began), done)
 		if s.cfg.Committed != nil {
 			s.cfg.Committed(b.changed)
 		}

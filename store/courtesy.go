@@ -17,15 +17,25 @@ const (
 // courtesy is what an aggregate's writer knows of its rivals. It is its own.
 type courtesy struct {
 	cost  time.Duration // of a commit, about
+	last  time.Time     // when one was done
 	rival int           // batches that are left until the rival is forgotten
 	won   int           // batches in a row
 }
 
-// met notes that another process wrote.
+// met notes that another process raced.
 func (c *courtesy) met() { c.rival = rivalry }
 
-// committed notes how long a commit took.
-func (c *courtesy) committed(took time.Duration) {
+// saw notes that another process wrote. That is no race when nothing was written
+// here for long.
+func (c *courtesy) saw(now time.Time) {
+	if now.Sub(c.last) < rivalry*c.cost {
+		c.met()
+	}
+}
+
+// committed notes how long a commit took, which is done now.
+func (c *courtesy) committed(took time.Duration, now time.Time) {
+	c.last = now
 	if c.cost == 0 {
 		c.cost = took
 	}
@@ -34,13 +44,14 @@ func (c *courtesy) committed(took time.Duration) {
 	c.rival = max(c.rival-1, 0)
 }
 
-// room is how long to wait before a batch that has not lost yet.
-func (c *courtesy) room() time.Duration {
+// room is how long to wait before a batch that has not lost yet. Time in which
+// nothing was written was room already.
+func (c *courtesy) room(now time.Time) time.Duration {
 	if c.rival == 0 && c.won < rowOfBatches || c.won == 0 {
 		return 0
 	}
 	c.won = 0
-	return min(c.cost+rand.N(c.cost+1), longestRoom)
+	return min(c.cost+rand.N(c.cost+1), longestRoom) - now.Sub(c.last)
 }
 
 // leaveRoom waits, if others should have their turn now.
@@ -48,8 +59,8 @@ func (s *Aggregates[A, D]) leaveRoom(e *entry[A, D]) {
 	if s.cfg.Follower == nil || !e.fresh() {
 		return
 	}
-	wait := e.courtesy.room()
-	if wait == 0 {
+	wait := e.courtesy.room(time.Now())
+	if wait <= 0 {
 		return
 	}
 	timer := time.NewTimer(wait)

@@ -201,6 +201,11 @@ func TestStale(t *testing.T) {
 			if stale == 0 && (!errors.Is(err, store.ErrStale) || loaded) || stale > 0 && (err != nil || !loaded) {
 				t.Errorf("a read: %v, %v", err, loaded)
 			}
+			_, owner := p.Owner(t.Context(), store.Unique{Space: "s", Key: "x"})
+			_, ids := p.IDs(t.Context(), "", 1)
+			if stale == 0 && (!errors.Is(owner, store.ErrStale) || !errors.Is(ids, store.ErrStale)) {
+				t.Errorf("a lookup: %v, a list: %v", owner, ids)
+			}
 			if s := p.follower.State(); s.Readable != (stale > 0) {
 				t.Errorf("%+v", s)
 			}
@@ -221,6 +226,9 @@ func TestSilence(t *testing.T) {
 	p.stands(t, "it is stalled", func(s store.State) bool { return s.Stalled != nil })
 	if _, err := p.View(t.Context(), "1"); !errors.Is(err, store.ErrStale) {
 		t.Errorf("a read: %v", err)
+	}
+	if _, err := p.Owner(t.Context(), store.Unique{Space: "s", Key: "k"}); !errors.Is(err, store.ErrStale) {
+		t.Errorf("a look-up: %v", err)
 	}
 	p.way.Quiet(false)
 	p.stands(t, "it is well again", func(s store.State) bool { return s.Stalled == nil })

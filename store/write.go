@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 // write is a call of Update or Create, or a Share of Together, in the queue of
@@ -156,7 +157,7 @@ func (s *Aggregates[A, D]) work(e *entry[A, D]) {
 		}
 		s.leaveRoom(e)
 		if e.outdated() {
-			e.courtesy.met()
+			e.courtesy.saw(time.Now())
 			e.publish(s.newest(e)) // or nothing: it's known to be an old one
 		}
 		v, err := e.current()

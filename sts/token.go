@@ -75,12 +75,10 @@ func (s *Service) Issue(sess Session, minimum int) (Credentials, error) {
 	if err != nil {
 		return Credentials{}, err
 	}
-	room := rooms.Get().(*[sessionRoom]byte)
-	defer func() {
-		clear(room[:]) // there was a secret in it
-		rooms.Put(room)
-	}()
-	plain, err := sess.appendJSON(append(room[:0], packedPlain))
+	room := rooms.Get().(*sessionRoom)
+	defer rooms.Put(room)
+	defer clear(room.text[:]) // there was a secret in it
+	plain, err := sess.appendJSON(append(room.text[:0], packedPlain))
 	if err != nil {
 		return Credentials{}, err
 	}
@@ -89,8 +87,9 @@ func (s *Service) Issue(sess Session, minimum int) (Credentials, error) {
 	for lacks := (minimum+3)/4*3 - keyring.Overhead - len(packed); lacks > 0; lacks-- {
 		packed = append(packed, ' ')
 	}
-	sealed := s.cfg.Ring.Seal(keyring.SessionToken, packed, []byte(sess.KeyID))
-	token := string(base64.StdEncoding.AppendEncode(room[:0], sealed))
+	var id [32]byte
+	sealed := s.cfg.Ring.AppendSeal(room.sealed[:0], keyring.SessionToken, packed, append(id[:0], sess.KeyID...))
+	token := string(base64.StdEncoding.AppendEncode(room.text[:0], sealed))
 	if len(token) > fullToken {
 		return Credentials{}, iam.Errorf(iam.CodePackedPolicyTooLarge, "The session token would have %d bytes; %d are allowed.", len(token), fullToken)
 	}
@@ -170,11 +169,11 @@ func packedPercent(sess *Session) (int, error) {
 	return percent, nil
 }
 
-// sessionRoom is room for most sessions as they are sealed, and for most tokens.
-const sessionRoom = 1024
+// sessionRoom is room for most sessions, as text and sealed, and for most tokens.
+type sessionRoom struct{ text, sealed [1024]byte }
 
 // rooms are kept, so that issuing needs no memory but for what is given out.
-var rooms = sync.Pool{New: func() any { return new([sessionRoom]byte) }}
+var rooms = sync.Pool{New: func() any { return new(sessionRoom) }}
 
 // pack compresses what is long after its first byte, which says packedPlain.
 func pack(plain []byte) []byte {

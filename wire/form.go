@@ -73,6 +73,14 @@ func ParseForm(body []byte) (*Form, error) {
 
 // Get returns a parameter's value, or "" if the form does not have it.
 func (f *Form) Get(key string) string {
+	if len(f.pairs) <= 16 { // as most have: to look at all is faster
+		for i := range f.pairs {
+			if f.pairs[i].key == key {
+				return f.pairs[i].value
+			}
+		}
+		return ""
+	}
 	i, ok := slices.BinarySearchFunc(f.pairs, key, func(p pair, key string) int { return compareKeys(p.key, key) })
 	if !ok {
 		return ""

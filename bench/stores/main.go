@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -51,11 +52,14 @@ func main() {
 	kinds := flag.String("stores", "", "kinds of stores, by commas; empty: all of "+strings.Join(fleet.Kinds, ","))
 	flag.StringVar(&p.binary, "iamd", "../bin/iamd", "the program")
 	flag.StringVar(&p.dir, "dir", "", "directory for all that is written; empty: the system's temporary one")
+	accounts := flag.Int("accounts", 0, "accounts to fill; 0: 200, or 20 if it is to be quick")
+	users := flag.Int("users", 0, "users in each; 0: 250, or 50")
 	flag.StringVar(&p.profile, "profile", "", "directory in which to keep CPU profiles of iamd under each load")
 	flag.Parse()
 	if *quick {
 		p.accounts, p.users, p.read, p.write, p.rounds, p.starts, p.hops = 20, 50, 200*time.Millisecond, 300*time.Millisecond, 2, 2, 60
 	}
+	p.accounts, p.users = cmp.Or(*accounts, p.accounts), cmp.Or(*users, p.users)
 	p.kinds = slices.Clone(fleet.Kinds)
 	if *kinds != "" {
 		p.kinds = strings.Split(*kinds, ",")

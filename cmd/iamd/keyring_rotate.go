@@ -36,6 +36,9 @@ const (
 	stepRetire   = "retire"
 )
 
+var errShared = usagef("the store is one that nodes share: all must know a new key before one of them seals by it. " +
+	"Take the steps one by one: --step add, then --step activate, then --step retire")
+
 func keyringRotateCommand() *cobra.Command {
 	var r rotation
 	cmd := &cobra.Command{
@@ -77,8 +80,7 @@ func (r *rotation) run(cmd *cobra.Command, c config, path string) error {
 	switch r.step {
 	case "":
 		if server.Shared(c.Store) {
-			return usagef("the store is one that nodes share: all must know a new key before one of them seals by it. " +
-				"Take the steps one by one: --step add, then --step activate, then --step retire")
+			return errShared
 		}
 	case stepAdd, stepActivate, stepRetire:
 	default:
@@ -166,6 +168,9 @@ func (r *rotation) reach(cmd *cobra.Command, c config, path string) (*running, e
 	status, err := there.Keyring(cmd.Context())
 	if err != nil {
 		return nil, err
+	}
+	if status.Shared && r.step == "" {
+		return nil, errShared
 	}
 	if !sameFile(status.File, path) {
 		from := status.File

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/pem"
 	"log/slog"
 	"net"
 	"net/http"
@@ -135,12 +136,36 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// TestHealthTLS: the server of this machine must show the configured certificate.
+func TestHealthTLS(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ready")) }))
+	defer s.Close()
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	file := filepath.Join(t.TempDir(), "cert.pem")
+	keep := func(der []byte) {
+		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("IAMD_LISTEN", strings.TrimPrefix(s.URL, "https://"))
+	t.Setenv("IAMD_TLS_CERT_FILE", file)
+	var out strings.Builder
+	keep(s.Certificate().Raw)
+	if err := command(t.Context(), &out, "health"); err != nil || out.String() != "ready\n" {
+		t.Errorf("%q %v", out.String(), err)
+	}
+	keep([]byte("another"))
+	if err := command(t.Context(), &out, "health"); err == nil || !strings.Contains(err.Error(), "another certificate") {
+		t.Errorf("another certificate: %v", err)
+	}
+}
+
 func TestNearby(t *testing.T) {
 	for listen, want := range map[string]string{
 		"127.0.0.1:4566": "http://127.0.0.1:4566", "0.0.0.0:1": "http://localhost:1", ":1": "http://localhost:1", "[::]:1": "http://localhost:1",
 		"[::1]:1": "http://[::1]:1", "host:1": "http://host:1", "nothing": "",
 	} {
-		if got, err := nearby(listen); got != want || (err == nil) != (want != "") {
+		if got, err := nearby("http", listen); got != want || (err == nil) != (want != "") {
 			t.Errorf("%s: %q %v", listen, got, err)
 		}
 	}

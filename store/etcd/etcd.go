@@ -14,6 +14,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -26,10 +27,18 @@ const (
 	readTime    = 5 * time.Second       // a read with all its tries, without those for further pages
 	writeTime   = 5 * time.Second       // one transaction, which is never tried again
 	betweenTime = 50 * time.Millisecond // between tries of a read
+	refusedTime = 5 * time.Millisecond  // between tries of a write that a member refused to take
 	dialTime    = 3 * time.Second       // to the first answer of a member
 	pingTime    = 10 * time.Second      // gRPC allows no more frequent pings
 	silentTime  = 2 * time.Second       // what was sent and isn't acknowledged by then ends the connection (Linux)
 )
+
+// reconnect is how members are dialed that were lost. gRPC's own patience grows to
+// two minutes, which a node that was cut off would go on refusing everything for.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+	MinConnectTimeout: dialTime,
+}
 
 // maxAnswer is the greatest answer in bytes that is read; see page.
 const maxAnswer = 64 << 20
@@ -88,7 +97,7 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	var dial []grpc.DialOption
+	dial := []grpc.DialOption{grpc.WithConnectParams(reconnect)}
 	if a.tls != nil && a.tls.ServerName != "" {
 		// gRPC verifies each endpoint by its own address unless it's told so.
 		dial = append(dial, grpc.WithAuthority(a.tls.ServerName))
@@ -176,7 +185,7 @@ func (s *Store) enter(ctx context.Context) error {
 // read asks for keys, all at one revision that is not older than the call. It
 // tries again, as members may be gone or without a leader for a moment.
 func (s *Store) read(ctx context.Context, ops ...clientv3.Op) (*clientv3.TxnResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTime)
+	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), readTime)
 	defer cancel()
 	for {
 		try, end := context.WithTimeout(ctx, tryTime)
@@ -196,16 +205,28 @@ func (s *Store) read(ctx context.Context, ops ...clientv3.Op) (*clientv3.TxnResp
 	}
 }
 
-// write does a transaction once. The client sends it again only if it never left.
+// write does a transaction once. The client sends it again only if it never left,
+// and write itself if a member refused it, as it has lost the others: another may
+// have them. Without the leader asked for, such a member would keep it until its
+// time is over.
 func (s *Store) write(ctx context.Context, compare []clientv3.Cmp, then, otherwise []clientv3.Op) (*clientv3.TxnResponse, error) {
 	send := func() (*clientv3.TxnResponse, error) {
-		ctx, cancel := context.WithTimeout(ctx, writeTime)
+		ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), writeTime)
 		defer cancel()
-		resp, err := s.client.Do(ctx, clientv3.OpTxn(compare, then, otherwise))
-		if err != nil {
-			return nil, err
+		for {
+			resp, err := s.client.Do(ctx, clientv3.OpTxn(compare, then, otherwise))
+			if err == nil {
+				return resp.Txn(), nil
+			}
+			if !errors.Is(err, rpctypes.ErrNoLeader) {
+				return nil, err
+			}
+			select {
+			case <-ctx.Done():
+				return nil, err
+			case <-time.After(refusedTime):
+			}
 		}
-		return resp.Txn(), nil
 	}
 	if s.via != nil {
 		return s.via(send)

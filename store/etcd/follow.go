@@ -168,7 +168,7 @@ func (s *Store) watch(ctx context.Context, cancel context.CancelFunc, revision i
 
 // ask reads head, by no member that has lost the others.
 func (s *Store) ask(ctx context.Context, at time.Time) poll {
-	ctx, cancel := context.WithTimeout(ctx, pollTime)
+	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), pollTime)
 	defer cancel()
 	resp, err := s.client.Do(ctx, clientv3.OpTxn(nil, []clientv3.Op{clientv3.OpGet(s.prefix + keyHead)}, nil))
 	p := poll{at: at, err: err}

@@ -14,10 +14,10 @@ import (
 func TestLinear(t *testing.T) {
 	server := postgrestest.Start(t)
 	server.Exec(t, "postgres", "CREATE DATABASE linear")
-	l := storetest.Linear{Clients: 3, Each: 130, Faults: func(ctx context.Context) {
+	l := storetest.Linear{Clients: 3, Each: 90, Faults: func(ctx context.Context) {
 		tick := time.NewTicker(150 * time.Millisecond)
 		defer tick.Stop()
-		for n := 0; ; n++ {
+		for n := range 7 {
 			select {
 			case <-tick.C:
 			case <-ctx.Done():

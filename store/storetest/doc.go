@@ -13,6 +13,10 @@
 // RunWhole asks the same of a store.Whole, and RunShared of a store.Shared, which
 // it opens twice as two processes would.
 //
+// Linear looks for an order in what clients of several processes saw, and Applying
+// compares what follows an aggregate's rows with what loads them; both are for tests
+// of what stands upon a backend as well.
+//
 // It never tests speed, nor what a crash leaves: those differ by backend. It
-// imports package store and the standard library.
+// imports package store, the standard library, and porcupine, which looks for orders.
 package storetest

@@ -75,8 +75,8 @@ func (l *Line) Close() {
 // answerTime is how long an answer may take.
 const answerTime = time.Minute
 
-// send writes a request.
-func (l *Line) send(raw []byte) error {
+// Send writes a request, or a part of one.
+func (l *Line) Send(raw []byte) error {
 	if l.conn == nil {
 		conn, err := net.Dial("tcp", l.address)
 		if err != nil {
@@ -98,7 +98,7 @@ func (l *Line) Do(raw []byte) (status int, body []byte, err error) {
 			l.Close()
 		}
 	}()
-	if err := l.send(raw); err != nil {
+	if err := l.Send(raw); err != nil {
 		return 0, nil, err
 	}
 	resp, err := http.ReadResponse(l.in, nil)
@@ -130,7 +130,7 @@ func (l *Line) Ask(raw []byte) error {
 }
 
 func (l *Line) ask(raw []byte) error {
-	if err := l.send(raw); err != nil {
+	if err := l.Send(raw); err != nil {
 		return err
 	}
 	line, err := l.in.ReadSlice('\n')

@@ -29,14 +29,14 @@ const (
 // NewWorld makes accounts, the first one among them, with users each.
 func NewWorld(ctx context.Context, n *Node, accounts, users int) ([]*Account, error) {
 	world := make([]*Account, accounts)
-	err := each(ctx, n, accounts, func(l *Line, i int) (err error) {
+	err := Each(ctx, n, accounts, func(l *Line, i int) (err error) {
 		world[i], err = newAccount(ctx, n, l, i)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return world, each(ctx, n, accounts*users, func(l *Line, i int) error {
+	return world, Each(ctx, n, accounts*users, func(l *Line, i int) error {
 		_, err := Must(l, world[i%accounts].Root, "iam", "Action", "CreateUser", "UserName", fmt.Sprintf("user-%d", i/accounts), "Path", "/bench/")
 		return err
 	})
@@ -83,9 +83,9 @@ func Must(l *Line, key sigv4.Credentials, service string, form ...string) ([]byt
 // fillers is how many connections fill a world.
 const fillers = 64
 
-// each does a job for every number below count, several at a time, and gives the first
-// error.
-func each(ctx context.Context, n *Node, count int, job func(l *Line, i int) error) error {
+// Each does a job for every number below count, several at a time on lines to a node,
+// and gives the first error.
+func Each(ctx context.Context, n *Node, count int, job func(l *Line, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64

@@ -26,16 +26,24 @@ func (c *caller) reads() {
 	}
 }
 
-// sessions are taken on at one node, and used at another and at its gateway.
-func (c *caller) sessions() {
-	a := c.world[0]
+// brief takes a session on at one node, and uses it at any.
+func (c *caller) brief() { c.assume(c.world[c.account()]) }
+
+func (c *caller) assume(a *fleet.Account) {
 	body := c.api(a.User, "sts", 200, "Action", "AssumeRole", "RoleArn", a.Role, "RoleSessionName", fmt.Sprint("soak-", rand.N(1000000)))
 	if body == nil {
 		return
 	}
-	c.session = sigv4.Credentials{KeyID: fleet.Between(body, "AccessKeyId"), Secret: fleet.Between(body, "SecretAccessKey"), Token: fleet.Between(body, "SessionToken")}
+	c.session = sessionOf(body)
 	c.node = rand.N(len(c.nodes))
 	c.api(c.session, "sts", 200, "Action", "GetCallerIdentity")
+}
+
+// sessions are used at a gateway, whose API is the first account's.
+func (c *caller) sessions() {
+	if c.assume(c.world[0]); c.session.Token == "" {
+		return
+	}
 	for range 2 {
 		c.ask("gateway", c.gateways[c.node], fleet.SignRequest(c.session, "execute-api", fmt.Sprint("/orders/", rand.N(1000)), http.Header{}, nil), 200)
 	}
@@ -111,5 +119,5 @@ func (c *caller) guess() {
 }
 
 func (c *caller) enter(name, body string, want ...int) {
-	c.ask(name, c.apis[c.node], fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", signInPath, fleet.Host, len(body), body), want...)
+	c.ask(name, c.apis[c.node], fmt.Appendf(nil, "POST /console/api/signin HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", fleet.Host, len(body), body), want...)
 }

@@ -79,18 +79,50 @@ func (s *soak) newLoad(ctx context.Context) (*load, error) {
 	if status != http.StatusOK || len(l.assets) < 2 {
 		return nil, fmt.Errorf("the console's page: %d, with %d assets", status, len(l.assets))
 	}
-	return l, ctx.Err()
+	return l, l.prime(ctx)
 }
 
-// jobs are the load. Sign-ins cost what hashing a password does, and are few.
+// remembered is more than nodes remember of sessions and signing keys.
+const remembered = 17000
+
+// prime has all nodes remember as many sessions and signing keys as they ever do.
+func (l *load) prime(ctx context.Context) error {
+	a := l.world[0]
+	sessions := make([]sigv4.Credentials, remembered)
+	err := fleet.Each(ctx, l.nodes[0], remembered, func(line *fleet.Line, i int) error {
+		body, err := fleet.Must(line, a.User, "sts", "Action", "AssumeRole", "RoleArn", a.Role, "RoleSessionName", "prime")
+		sessions[i] = sessionOf(body)
+		return err
+	})
+	for _, n := range l.nodes {
+		if err != nil {
+			return err
+		}
+		err = fleet.Each(ctx, n, remembered, func(line *fleet.Line, i int) error {
+			_, err := fleet.Must(line, sessions[i], "sts", "Action", "GetCallerIdentity")
+			return err
+		})
+	}
+	return err
+}
+
+func sessionOf(answer []byte) sigv4.Credentials {
+	return sigv4.Credentials{KeyID: fleet.Between(answer, "AccessKeyId"), Secret: fleet.Between(answer, "SecretAccessKey"), Token: fleet.Between(answer, "SessionToken")}
+}
+
+// jobs are the load. Most of it are sessions that are used once: nodes remember some
+// thousands of those, half of which they forget at a time, and that has to happen often
+// for its ups and downs to even out. Sign-ins cost what hashing a password does, and
+// are few.
 func (s *soak) jobs() []job {
 	return []job{
-		{0.30, 3, (*caller).reads},
-		{0.20, 5, (*caller).sessions},
-		{0.25, 8, (*caller).life},
-		{0.08, 2, (*caller).denied},
-		{0.07, 7, (*caller).malformed},
-		{0.10, 2, (*caller).pages},
+		{0.55, 2, (*caller).brief},
+		{0.14, 3, (*caller).reads},
+		{0.10, 5, (*caller).sessions},
+		{0.12, 8, (*caller).life},
+		{0.03, 2, (*caller).denied},
+		{0.03, 7, (*caller).malformed},
+		{0.03, 2, (*caller).pages},
 		{0.4 / s.rate, 1, (*caller).signIn},
 		{0.1 / s.rate, 1, (*caller).guess},
 	}

@@ -40,7 +40,7 @@ func main() {
 	warm := flag.Float64("warm", 2, "minutes until growth counts, a third of the run at most")
 	flag.DurationVar(&s.tick, "every", 10*time.Second, "time between looks at the nodes")
 	flag.StringVar(&s.store, "store", "embedded", "embedded, postgres, etcd or etcd3")
-	flag.Float64Var(&s.rate, "rate", 300, "calls a second")
+	flag.Float64Var(&s.rate, "rate", 600, "calls a second")
 	flag.StringVar(&s.binary, "iamd", "../bin/iamd", "the program")
 	flag.StringVar(&s.dir, "dir", "", "directory for all that is written; empty: the system's temporary one")
 	flag.Parse()
