@@ -18,7 +18,7 @@ func (f *fleet) cutOff(t *testing.T, r *room) {
 	const what = "a node is cut off from the store"
 	a, c := f.nodes[0], f.nodes[len(f.nodes)-1]
 	f.fault(t, what, func() {
-		key := f.known(t, a, c)
+		key := f.known(t, a, c, f.accounts[0])
 		r.cut(t)
 		w := &cut{fleet: f, node: c, key: key, begun: time.Now(), over: make(chan struct{})}
 		w.watch()

@@ -129,9 +129,15 @@ func (f *Follower) writable() error {
 	return nil
 }
 
-// past tells whether it is longer ago than may pass without news that all was known.
+// past tells whether too much time has passed, since all was known that the
+// follower had heard of, for a value that something newer is known of: as much as
+// may pass without news, and while there is none as much as memory counts.
 func (f *Follower) past(heard int64) bool {
-	return int64(time.Since(f.began)) >= heard+int64(f.cfg.Late)
+	limit := f.cfg.Late
+	if _, stalled := f.stalled(); stalled >= 0 {
+		limit += f.cfg.Stale
+	}
+	return int64(time.Since(f.began)) >= heard+int64(limit)
 }
 
 // pause is between two tries to follow.

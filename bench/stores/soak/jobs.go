@@ -59,18 +59,22 @@ func (c *caller) life() {
 	if iam("Action", "CreateUser", "Tags.member.1.Key", "team", "Tags.member.1.Value", name) == nil {
 		return
 	}
-	iam("Action", "PutUserPolicy", "PolicyName", "p", "PolicyDocument", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::`+name+`/*"}]}`)
-	key := iam("Action", "CreateAccessKey")
-	id := fleet.Between(key, "AccessKeyId")
-	if key != nil {
-		// A key works on all nodes as soon as one has made it.
-		at := c.apis[rand.N(len(c.nodes))]
-		c.ask("GetCallerIdentity, a new key", at, fleet.Sign(sigv4.Credentials{KeyID: id, Secret: fleet.Between(key, "SecretAccessKey")}, "sts", "Action", "GetCallerIdentity"), 200)
-		iam("Action", "DeleteAccessKey", "AccessKeyId", id)
+	if iam("Action", "PutUserPolicy", "PolicyName", "p", "PolicyDocument", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::`+name+`/*"}]}`) == nil {
+		return
 	}
+	key := iam("Action", "CreateAccessKey")
+	if key == nil {
+		return
+	}
+	// A key works on all nodes as soon as one has made it.
+	id, at := fleet.Between(key, "AccessKeyId"), c.apis[rand.N(len(c.nodes))]
+	c.ask("GetCallerIdentity, a new key", at, fleet.Sign(sigv4.Credentials{KeyID: id, Secret: fleet.Between(key, "SecretAccessKey")}, "sts", "Action", "GetCallerIdentity"), 200)
 	iam("Action", "GetUser")
-	iam("Action", "DeleteUserPolicy", "PolicyName", "p")
-	iam("Action", "DeleteUser")
+	for _, form := range [][]string{{"Action", "DeleteAccessKey", "AccessKeyId", id}, {"Action", "DeleteUserPolicy", "PolicyName", "p"}, {"Action", "DeleteUser"}} {
+		if iam(form...) == nil {
+			return
+		}
+	}
 }
 
 // denied asks for what the user may not have.

@@ -33,6 +33,7 @@ type load struct {
 type kind struct {
 	took  []time.Duration
 	wrong int
+	away  int      // answers that the node cannot tell now, which clients take as a reason to ask again
 	first []string // of the wrong answers
 }
 
@@ -188,6 +189,10 @@ func (c *caller) ask(name string, line *fleet.Line, raw []byte, want ...int) []b
 	if k.took = append(k.took, took); err == nil && slices.Contains(want, status) {
 		return body
 	}
+	if err == nil && status == http.StatusServiceUnavailable {
+		k.away++
+		return nil
+	}
 	if k.wrong++; len(k.first) < 3 {
 		k.first = append(k.first, fmt.Sprintf("%d %.300s %v, %v is due", status, body, err, want))
 	}
@@ -212,22 +217,31 @@ func (l *load) counts() (calls, wrong int) {
 func (l *load) print() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Println("\n| | calls | p50 ms | p99 ms | wrong answers |\n| --- | --- | --- | --- | --- |")
+	fmt.Println("\n| | calls | p50 ms | p99 ms | unavailable | wrong answers |\n| --- | --- | --- | --- | --- | --- |")
 	for _, name := range names(l.kinds) {
 		k := l.kinds[name]
-		fmt.Printf("| %s | %d | %.2f | %.1f | %d |\n", name, len(k.took), ms(fleet.Percentile(k.took, 50)), ms(fleet.Percentile(k.took, 99)), k.wrong)
+		fmt.Printf("| %s | %d | %.2f | %.1f | %d | %d |\n", name, len(k.took), ms(fleet.Percentile(k.took, 50)), ms(fleet.Percentile(k.took, 99)), k.away, k.wrong)
 	}
 }
 
-// judge fails when an answer was not the one that was due.
+// mayBeAway is the share of calls to which a node may say that it is cut off from the
+// store, as it does when the machine stands still for a second.
+const mayBeAway = 0.001
+
+// judge fails when an answer was not the one that was due, or too many were none.
 func (l *load) judge() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := []any{}
+	calls, away := 0, 0
 	for _, name := range names(l.kinds) {
+		calls, away = calls+len(l.kinds[name].took), away+l.kinds[name].away
 		for _, why := range l.kinds[name].first {
 			all = append(all, name+": "+why)
 		}
+	}
+	if float64(away) > mayBeAway*float64(calls) {
+		all = append(all, fmt.Sprintf("%d of %d calls met a node that was cut off from the store", away, calls))
 	}
 	if len(all) == 0 {
 		return nil
