@@ -209,8 +209,10 @@ func diskFails(t *testing.T, dir string) {
 			}
 		}
 		readOnly(unix.MS_RDONLY)
+		cmd := exec.Command(binary(t), "serve", "--data-dir", data, "--listen", anyPort)
+		cmd.Env = plainEnv()
 		var exit *exec.ExitError
-		out, err := exec.Command(binary(t), "serve", "--data-dir", data, "--listen", anyPort).CombinedOutput()
+		out, err := cmd.CombinedOutput()
 		if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(out), "read-only") {
 			t.Errorf("a start on a disk that can only be read: %v\n%s", err, out)
 		}

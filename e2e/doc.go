@@ -25,7 +25,13 @@
 // is led by each of the clients (life_test.go), in an account of its own, and none
 // of them may warn. The SDK for JavaScript runs in Node (js/life.mjs).
 //
-// The package has no code but tests. They import server and nothing below it.
+// Three nodes on etcd, and on PostgreSQL with a standby, are killed, stopped and cut
+// off under load (fleet_test.go), with what they stand on: fleet_load_test.go keeps
+// what they acknowledged, and fleet_room_test.go has networks that can be cut, which
+// takes root.
+//
+// The package has no code but tests. They import server and nothing below it, but
+// for what starts PostgreSQL and etcd.
 //
 // Pages: https://docs.aws.amazon.com/cli/latest/reference/iam/ and
 // https://docs.aws.amazon.com/cli/latest/reference/sts/

@@ -219,7 +219,10 @@ func (f *fleet) known(t *testing.T, a, b *fleetNode, in *fleetAccount) *fleetKey
 	t.Helper()
 	var key *fleetKey
 	f.soon(t, a.name+" makes a key", func() (string, bool) {
-		key = f.newKey(a, in, "driver")
+		name := fmt.Sprint("known-", time.Now().UnixNano())
+		if f.write(a, in, name, callTime) {
+			key = f.newKey(a, in, name)
+		}
 		return "", key != nil
 	})
 	f.soon(t, "the key works at "+b.name, func() (string, bool) {

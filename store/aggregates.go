@@ -137,9 +137,6 @@ func (s *Aggregates[A, D]) Owner(ctx context.Context, u Unique) (id string, err 
 	if err := s.cfg.Follower.readable(); err != nil { // nothing is to be had by what it leads to
 		return "", fmt.Errorf("look up %s: %w", u.Space, err)
 	}
-	if err := s.cfg.Follower.readable(); err != nil {
-		return "", fmt.Errorf("look up %s: %w", u.Space, err)
-	}
 	name, err := s.cfg.Backend.Lookup(ctx, u)
 	if err != nil {
 		return "", fmt.Errorf("look up %s: %w", u.Space, err)

@@ -104,7 +104,6 @@ func accountID(epoch, n int) string { return fmt.Sprintf("%d-%d", epoch, n) }
 func (b *bank) name() string        { return fmt.Sprintf("%d-%d", b.epoch, rand.IntN(pool)) }
 func (b *bank) id(n int) string     { return accountID(b.epoch, n) }
 func say(words ...string)           { _, _ = fmt.Fprintln(os.Stdout, strings.Join(words, " ")) } // whoever listens may be gone
-func doNothing(*accountDraft) error { return nil }
 
 // writer is such a process. It ends by itself only when something is wrong.
 func writer(cfg Crash, place string) error {
