@@ -195,14 +195,14 @@ func (r *clearRun) delegation(template string) {
 	r.ok(err)
 	told := func() string {
 		var news struct{ ExchangeToken string }
-		r.ok(json.Unmarshal(r.topic.last, &news))
+		r.ok(json.Unmarshal(r.topic.message(), &news))
 		return r.add("trade-in token", news.ExchangeToken)
 	}
-	r.topic.broken = true
+	r.topic.breaks(true)
 	_, err = r.admin.SendDelegationToken(ctx, &sdk.SendDelegationTokenInput{DelegationRequestId: id})
 	r.fails("a topic that breaks", err)
 	told()
-	r.topic.broken = false
+	r.topic.breaks(false)
 	_, err = r.admin.SendDelegationToken(ctx, &sdk.SendDelegationTokenInput{DelegationRequestId: id})
 	r.ok(err)
 	token := told()

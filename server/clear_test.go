@@ -54,6 +54,20 @@ func (l *listener) Publish(_ context.Context, _ string, message []byte) error {
 	return nil
 }
 
+// breaks makes the topic break, or not.
+func (l *listener) breaks(broken bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken = broken
+}
+
+// message is the last one.
+func (l *listener) message() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
 // clearRun is a server of which one of every secret is asked.
 type clearRun struct {
 	*secrets
