@@ -280,3 +280,23 @@ func TestKnownToBeOld(t *testing.T) {
 	b.way.Quiet(false)
 	until(t, "it is loaded again", func() bool { v, err := b.View(t.Context(), "1"); return err == nil && v.items["x"] == "new" })
 }
+
+// TestNoSuchVersion: news of a version that the store does not have, as after a
+// restore, keeps no writer at work and no reader from what there is.
+func TestNoSuchVersion(t *testing.T) {
+	p := processes(t, 1, 0)[0]
+	create(t, p.boxes, "1")
+	p.item(t, "x")
+	p.follower.Feed().Moved("box/1", p.Version("1")+5)
+	rests, last := 0, uint64(0)
+	until(t, "the writer rests", func() bool {
+		now := p.follower.State().Renewals
+		if rests++; now != last || now == 0 {
+			rests, last = 0, now
+		}
+		return rests > 10000
+	})
+	if err := p.put("x", "y"); err != nil || p.item(t, "x") != "y" {
+		t.Errorf("a write after that: %v", err)
+	}
+}

@@ -101,6 +101,18 @@ func (s *Aggregates[A, D]) renew(e *entry[A, D], why error) {
 	e.publish(v, err)
 }
 
+// catchUp renews a value that is known to be an old one: what cannot be renewed is
+// not kept. Of a version that the backend does not have, as after a restore, nothing
+// is known any more.
+func (s *Aggregates[A, D]) catchUp(e *entry[A, D]) {
+	news := e.news.Load()
+	v, err := s.newest(e)
+	e.publish(v, err)
+	if err == nil && v.number < news {
+		e.news.CompareAndSwap(news, v.number) // unless there is later news
+	}
+}
+
 // newest is the value that the backend holds: made of the one in memory and what
 // changed since, if that can be.
 func (s *Aggregates[A, D]) newest(e *entry[A, D]) (*version[A], error) {

@@ -158,7 +158,7 @@ func (s *Aggregates[A, D]) work(e *entry[A, D]) {
 		s.leaveRoom(e)
 		if e.outdated() {
 			e.courtesy.saw(time.Now())
-			e.publish(s.newest(e)) // or nothing: it's known to be an old one
+			s.catchUp(e)
 		}
 		v, err := e.current()
 		if v == nil && !absent(err) {
