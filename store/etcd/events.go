@@ -110,16 +110,8 @@ type window struct {
 }
 
 func windowOf(q store.EventQuery) window {
-	w := window{from: math.MinInt64, to: math.MaxInt64}
-	if !q.From.IsZero() {
-		w.from = q.From.UnixMicro()
-	}
-	if !q.To.IsZero() {
-		w.to = q.To.UnixMicro()
-	}
-	if q.After.ID != "" && q.After.Time.UnixMicro() < w.to {
-		w.to, w.id = q.After.Time.UnixMicro(), q.After.ID
-	}
+	var w window
+	w.from, w.to, w.id = form.Window(q)
 	return w
 }
 

@@ -23,16 +23,7 @@ func (s *Store) Events(ctx context.Context, aggregate string, q store.EventQuery
 	if store.CheckEvents(aggregate, nil) != nil || !text(q.After.ID) {
 		return nil, nil // there are none
 	}
-	from, to, id := int64(math.MinInt64), int64(math.MaxInt64), ""
-	if !q.From.IsZero() {
-		from = q.From.UnixMicro()
-	}
-	if !q.To.IsZero() {
-		to = q.To.UnixMicro() // with no id, which comes before every event of that time
-	}
-	if q.After.ID != "" && q.After.Time.UnixMicro() < to {
-		to, id = q.After.Time.UnixMicro(), q.After.ID
-	}
+	from, to, id := form.Window(q)
 	err = s.query(ctx, `SELECT time, id, data FROM events
 		WHERE aggregate = $1 AND time >= $2 AND (time, id) < ($3, $4)
 		ORDER BY time DESC, id DESC LIMIT $5`, func(r pgx.Rows) error {

@@ -118,16 +118,7 @@ func (s *Store) Events(ctx context.Context, aggregate string, q store.EventQuery
 	if q.Limit <= 0 {
 		return nil, fmt.Errorf("%w: a list of %d", store.ErrInvalid, q.Limit)
 	}
-	from, to, id := int64(math.MinInt64), int64(math.MaxInt64), ""
-	if !q.From.IsZero() {
-		from = q.From.UnixMicro()
-	}
-	if !q.To.IsZero() {
-		to = q.To.UnixMicro() // with no id, which comes before every event of that time
-	}
-	if q.After.ID != "" && q.After.Time.UnixMicro() < to {
-		to, id = q.After.Time.UnixMicro(), q.After.ID
-	}
+	from, to, id := form.Window(q)
 	err = s.query(ctx, s.read.events, func(scan func(...any) error) error {
 		var e store.Event
 		var at int64
