@@ -304,6 +304,44 @@ networkPolicy:
 	}
 }
 
+// TestChartKeyring: a keyring that is mounted is root's file, for the pod's group, and
+// does not come by the environment as well.
+func TestChartKeyring(t *testing.T) {
+	pod := at(t, objects(t, "keyring: {existingSecret: ring, key: now, mount: true}")["StatefulSet/gate"], "spec", "template", "spec")
+	file := ""
+	for _, e := range at(t, pod, "containers", 0, "env").([]any) {
+		switch at(t, e, "name") {
+		case "IAMD_KEYRING_FILE":
+			file = at(t, e, "value").(string)
+		case "IAMD_KEYRING":
+			t.Error("it comes by the environment too")
+		}
+	}
+	found := false
+	for _, v := range at(t, pod, "volumes").([]any) {
+		if at(t, v, "name") == "keyring" {
+			found = true
+			wantAt(t, v, `{"defaultMode":256,"items":[{"key":"now","path":"keyring"}],"secretName":"ring"}`, "secret")
+		}
+	}
+	if !found {
+		t.Error("there is no volume of it")
+	}
+	found = false
+	for _, m := range at(t, pod, "containers", 0, "volumeMounts").([]any) {
+		if at(t, m, "name") == "keyring" {
+			found = true
+			wantAt(t, m, "true", "readOnly")
+			if want := at(t, m, "mountPath").(string) + "/keyring"; file != want {
+				t.Errorf("the file is %q, and the mount's %q", file, want)
+			}
+		}
+	}
+	if !found {
+		t.Error("it is not mounted")
+	}
+}
+
 // TestChartSchema: what would not work is refused before it is installed.
 func TestChartSchema(t *testing.T) {
 	schema := chartSchema(t)
@@ -317,7 +355,7 @@ func TestChartSchema(t *testing.T) {
 			t.Errorf("it takes %s", wrong)
 		}
 	}
-	for _, right := range []string{"{}", shared, shared + "replicas: 5", "podDisruptionBudget: {maxUnavailable: 50%}", "global: {a: b}"} {
+	for _, right := range []string{"{}", shared, shared + "replicas: 5", "podDisruptionBudget: {maxUnavailable: 50%}", "global: {a: b}", "keyring: {existingSecret: k, mount: true}"} {
 		if err := schema.Validate(values(t, right)); err != nil {
 			t.Errorf("it refuses %s: %v", right, err)
 		}

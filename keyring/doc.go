@@ -8,8 +8,8 @@
 // value copied to another place does not open there. A sealed value names the
 // key that sealed it. The keys of a ring can be replaced while it is in use.
 //
-// The keys come from a file that only its owner may read, or from the
-// environment. They are never written to the store, the log or an error, and
+// The keys come from a file that only its owner may read, or we from root, or from
+// the environment. They are never written to the store, the log or an error, and
 // printing a Ring shows none. The file is changed whole or not at all; what it
 // says in comments, when a key was made and when it stopped sealing, is for
 // people and for those who judge whether a key may go.

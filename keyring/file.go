@@ -32,8 +32,9 @@ func Look(path string) (Version, error) {
 }
 
 // Load reads a keyring's file. One that others may read or write is refused, and
-// one that belongs to another user, who could have put it there. A symbolic link
-// is followed, as secrets are mounted so: what counts is the file that it leads to.
+// one that belongs to another user, who could have put it there. Of others a group
+// of ours is none that may read a file of root's, as secrets are mounted so. A
+// symbolic link is followed for that too: what counts is the file that it leads to.
 func Load(path string) (string, error) {
 	content, _, err := Read(path)
 	return content, err
@@ -51,7 +52,7 @@ func Read(path string) (string, Version, error) {
 	if err != nil {
 		return "", Version{}, fmt.Errorf("keyring: %w", err)
 	}
-	if err := trusted(path, info); err != nil {
+	if err := trusted(path, f, info); err != nil {
 		return "", Version{}, err
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxContent+1))
@@ -73,12 +74,12 @@ func Read(path string) (string, Version, error) {
 
 // trusted judges the file that was opened, so that nobody can change it for
 // another in between.
-func trusted(path string, info fs.FileInfo) error {
+func trusted(path string, f *os.File, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("keyring: %s is no regular file", path)
 	}
-	if others(info) {
-		return fmt.Errorf("keyring: %s may be read by others (mode %04o): chmod 600 it, and if strangers could have read it, use a new key", path, info.Mode().Perm())
+	if err := strangers(path, f, info); err != nil {
+		return err
 	}
 	if !ours(info) {
 		return fmt.Errorf("keyring: %s belongs to another user: only the user who runs iamd, or root, may own it", path)

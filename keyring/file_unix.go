@@ -18,9 +18,6 @@ func inode(info fs.FileInfo) uint64 {
 	return 0
 }
 
-// others tells whether anybody but the owner may do anything with a file.
-func others(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
-
 // ours tells whether a file belongs to us, or to root, from whom nothing is kept.
 // Root itself may read whoever's it is, to list and change it.
 func ours(info fs.FileInfo) bool {
@@ -28,14 +25,16 @@ func ours(info fs.FileInfo) bool {
 	return ok && (os.Geteuid() == 0 || int(stat.Uid) == os.Geteuid() || stat.Uid == 0)
 }
 
-// sameOwner gives a file the owner of another, so that a keyring that root
-// changes still belongs to who runs the server.
+// sameOwner gives a file the owner and mode of another, and its group where that
+// may read it, so that who runs the server reads a keyring that root changes.
 func sameOwner(f *os.File, like fs.FileInfo) error {
 	stat, ok := like.Sys().(*syscall.Stat_t)
-	if !ok || int(stat.Uid) == os.Geteuid() {
-		return nil
+	if ok && (int(stat.Uid) != os.Geteuid() || like.Mode().Perm()&0o070 != 0) {
+		if err := f.Chown(int(stat.Uid), int(stat.Gid)); err != nil {
+			return err
+		}
 	}
-	return f.Chown(int(stat.Uid), int(stat.Gid))
+	return f.Chmod(like.Mode().Perm())
 }
 
 // syncDir makes durable that a directory has a new entry.

@@ -29,8 +29,8 @@ spec:
     runAsUser: 65532
     runAsGroup: 65532
     fsGroup: 65532
-    # Always would open the keyring on the volume to the group at each start, and iamd
-    # takes no keyring that others may read.
+    # Always would let the group write the keyring on the volume at each start, and
+    # iamd takes no keyring that others may write.
     fsGroupChangePolicy: OnRootMismatch
     seccompProfile:
       type: RuntimeDefault
@@ -61,12 +61,16 @@ spec:
               name: {{ . | quote }}
               key: {{ $.Values.store.key | quote }}
         {{- end }}
+        {{- if and .Values.keyring.existingSecret .Values.keyring.mount }}
+        - {name: IAMD_KEYRING_FILE, value: /etc/iamd-keyring/keyring}
+        {{- else }}
         {{- with .Values.keyring.existingSecret }}
         - name: IAMD_KEYRING
           valueFrom:
             secretKeyRef:
               name: {{ . | quote }}
               key: {{ $.Values.keyring.key | quote }}
+        {{- end }}
         {{- end }}
         {{- with .Values.extraEnv }}
         {{- toYaml . | nindent 8 }}
@@ -109,10 +113,22 @@ spec:
         - {name: data, mountPath: /var/lib/iamd}
         - {name: spool, mountPath: /var/spool/iamd}
         - {name: config, mountPath: /etc/iamd, readOnly: true}
+        {{- if and .Values.keyring.existingSecret .Values.keyring.mount }}
+        - {name: keyring, mountPath: /etc/iamd-keyring, readOnly: true}
+        {{- end }}
   volumes:
     - name: config
       configMap:
         name: {{ .Release.Name | quote }}
+    {{- if and .Values.keyring.existingSecret .Values.keyring.mount }}
+    - name: keyring
+      secret:
+        secretName: {{ .Values.keyring.existingSecret | quote }}
+        # Root's; to it Kubernetes adds that fsGroup may read, and iamd takes no other.
+        defaultMode: 0400
+        items:
+          - {key: {{ .Values.keyring.key | quote }}, path: keyring}
+    {{- end }}
     - name: spool
       emptyDir:
         sizeLimit: {{ .Values.spool.sizeLimit | quote }}
