@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -196,53 +193,10 @@ func serve(cmd *cobra.Command, f *flags) (err error) {
 	go reloadTLSOnHangup(ctx, more, s)
 	defer context.AfterFunc(ctx, manager.Stopping)()
 	return s.Serve(ctx, func(at server.Addresses) {
-		greet(cmd.OutOrStdout(), s.FirstStart(), server.RootFile(c.DataDir), s.ConsoleURL(), at)
+		greet(cmd.OutOrStdout(), s.FirstStart(), cfg.Root, server.RootFile(c.DataDir), s.ConsoleURL(), at)
 		close(greeted)
 		manager.Ready()
 	})
-}
-
-// greet tells where the doors are, and on the first start the root user's key and
-// password; later where the key still lies.
-func greet(w io.Writer, first *server.Credentials, file, console string, at server.Addresses) {
-	fmt.Fprintf(w, "AWS APIs  %s\n", secured(at, at.API))
-	if at.Gateway != nil {
-		fmt.Fprintf(w, "Gateway   %s\n", secured(at, at.Gateway))
-	}
-	if at.TLS != nil {
-		greetTLS(w, at, filepath.Dir(file))
-	}
-	if at.Containers != nil {
-		fmt.Fprintf(w, "Tasks     %s\n", address(at.Containers))
-	}
-	if at.Metadata != nil {
-		fmt.Fprintf(w, "Metadata  %s\n", address(at.Metadata))
-	}
-	greetProxies(w, at)
-	greetMetrics(w, at)
-	printf(w, "Console   %s\n", console)
-	if _, err := os.Stat(file); err == nil && first == nil {
-		fmt.Fprintf(w, "Root key  %s\n", file)
-	}
-	if first != nil {
-		fmt.Fprintf(w, "\nThis is the first start. The root user's access key, shown this once:\n\n"+
-			"  export AWS_ACCESS_KEY_ID=%s\n  export AWS_SECRET_ACCESS_KEY=%s\n  export AWS_ENDPOINT_URL=%s\n\n"+
-			"Account %s. The key is also in %s, which only you can read.\n",
-			first.AccessKeyID, first.SecretAccessKey, secured(at, at.API), first.AccountID, first.File)
-		printf(w, "\nThe root user's sign-in to the console, shown this once too:\n\n"+
-			"  %s\n  Email     %s\n  Password  %s\n\nIt is also in %s, which only you can read.\n",
-			console, first.Email, first.Password, first.ConsoleFile)
-	}
-}
-
-func address(a net.Addr) string { return "http://" + a.String() }
-
-// secured is the address of a door that answers by TLS if a certificate is configured.
-func secured(at server.Addresses, a net.Addr) string {
-	if at.Secure {
-		return "https://" + a.String()
-	}
-	return address(a)
 }
 
 // reloadTLSOnHangup looks at the certificate's files whenever the process gets
