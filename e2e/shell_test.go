@@ -55,6 +55,37 @@ func TestConsoleShell(t *testing.T) {
 	}
 }
 
+// TestConsoleShellEvents looks up by the shell what others called, page by page,
+// and holds what it printed against what the AWS CLI prints.
+func TestConsoleShellEvents(t *testing.T) {
+	t.Parallel()
+	made := func(name string) step { return step{Call: "iam CreateUser", With: map[string]any{"UserName": name}} }
+	creations := map[string]any{
+		"StartTime":        "2020-01-01T00:00:00Z",
+		"LookupAttributes": []any{map[string]any{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}},
+	}
+	p := &prompt{t: t, node: startShell(t)}
+	lead(t, newWorld(t), life{
+		Noun:  "event",
+		Given: []step{made("ink"), made("pen"), made("quill")},
+		Steps: []step{
+			{Call: "cloudtrail LookupEvents", With: map[string]any{"MaxResults": 51}, Refused: "InvalidMaxResultsException"},
+			{
+				Pages: "cloudtrail LookupEvents", Size: 1, Stop: 2, With: creations,
+				Want: map[string]any{
+					"Events.#": 3, "Events.0.EventName": "CreateUser", "Events.0.ReadOnly": "false", "Events.0.Username": "root",
+					"Events.0.EventSource": "iam.amazonaws.com", "Events.2.CloudTrailEvent": `~"userName":"(ink|pen|quill)"`,
+				},
+			},
+			{Call: "cloudtrail LookupEvents", With: creations, Want: map[string]any{"Events.#": 3}},
+		},
+	}, func(_ *testing.T, url string) client {
+		p.url = url
+		return p
+	})
+	p.compare()
+}
+
 // prompt is a person at the shell, who keeps the command with the fullest answer.
 type prompt struct {
 	t       *testing.T

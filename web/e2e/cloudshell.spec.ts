@@ -69,6 +69,21 @@ test("it says what went wrong, and prints in other formats", async ({ page, serv
   await expect(output(page)).toContainText('"ERROR"');
 });
 
+test("it looks up who did what", async ({ page, server }) => {
+  await type(page, "aws iam create-user --user-name Eve --query User.UserName");
+  await expect(output(page)).toContainText('"Eve"\n');
+  const asked = page.waitForRequest((r) => r.headers()["x-amz-target"]?.endsWith(".LookupEvents") ?? false);
+  await type(page, 'aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=Eve --query "Events[].[EventName,Username]" --output text');
+  await expect(output(page)).toContainText("CreateUser\troot\n");
+  const request = await asked;
+  expect(request.url(), "at the console's own address").toBe(server.url + "/");
+  expect(request.headers()["authorization"]).toContain("/us-east-1/cloudtrail/aws4_request");
+  await type(page, "aws cloudtrail lookup-events --max-results 51");
+  await expect(output(page)).toContainText("An error occurred (InvalidMaxResultsException) when calling the LookupEvents operation: ");
+  await type(page, "aws cloudtrail lookup-events help");
+  await expect(output(page)).toContainText("https://docs.aws.amazon.com/cli/latest/reference/cloudtrail/lookup-events.html");
+});
+
 test("keys complete, bring back, clear and end", async ({ page }) => {
   await command(page).pressSequentially("aws iam get-account-s");
   await page.keyboard.press("Tab");

@@ -2,9 +2,11 @@
 // console has beside them. All are signed by the current session's keys.
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { IAMClient } from "@aws-sdk/client-iam";
+import type { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import type { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { remember, Seen, versionHeader } from "./versions";
 import { currentSession, endSession, findSession, renewKeys, subscribe, type Keys, type Session } from "./session";
 
 export const region = "us-east-1";
@@ -121,7 +123,8 @@ export async function assume(base: Session, roleArn: string, sessionName: string
   };
 }
 
-function config(id: string) {
+/** What a client of the session has: its keys, and this server and no other. */
+export function config(id: string) {
   return {
     region,
     endpoint: location.origin,
@@ -133,9 +136,19 @@ function config(id: string) {
 }
 
 const clients = new Map<string, { id: string; client: unknown }>();
+const versions = new Map<string, Seen>(); // by session
 
 // Clients remember keys: with a session, its clients go.
-subscribe(() => clients.forEach(({ id }, key) => findSession(id) ?? clients.delete(key)));
+subscribe(() => {
+  clients.forEach(({ id }, key) => findSession(id) ?? clients.delete(key));
+  versions.forEach((_, id) => findSession(id) ?? versions.delete(id));
+});
+
+function seenBy(id: string): Seen {
+  let seen = versions.get(id);
+  if (!seen) versions.set(id, (seen = new Seen()));
+  return seen;
+}
 
 /** Ends the session when one of the client's calls finds that it is no more. What
  * sounds like it may be said of other keys or tokens, so the session is asked. */
@@ -165,7 +178,8 @@ async function isGone(id: string): Promise<boolean> {
   }
 }
 
-function clientOf<C extends IAMClient | STSClient | OrganizationsClient>(kind: string, make: (id: string) => C): C {
+/** The current session's client of a kind, made once. */
+export function clientOf<C extends CloudTrailClient | IAMClient | OrganizationsClient | STSClient>(kind: string, make: (id: string) => C): C {
   const session = currentSession();
   if (!session) throw new CallError("ExpiredToken", "You are signed out.", 403);
   const key = kind + " " + session.id;
@@ -173,6 +187,7 @@ function clientOf<C extends IAMClient | STSClient | OrganizationsClient>(kind: s
   if (made) return made.client as C;
   const client = make(session.id);
   watch(client as Pick<IAMClient, "middlewareStack" | "config">, session.id);
+  remember(client as Pick<IAMClient, "middlewareStack">, seenBy(session.id));
   clients.set(key, { id: session.id, client });
   return client;
 }
@@ -197,7 +212,7 @@ export async function organizations(): Promise<OrganizationsClient> {
 export async function call<T>(path: string, body: unknown): Promise<T> {
   const session = currentSession();
   if (!session) throw new CallError("ExpiredToken", "You are signed out.", 403);
-  return ended(session.id, send<T>(await freshKeys(session.id), "/console/api/" + path, body));
+  return ended(session.id, send<T>(await freshKeys(session.id), "/console/api/" + path, body, seenBy(session.id)));
 }
 
 /** Ends the session when the answer says that it is no more. */
@@ -213,11 +228,11 @@ function ended<T>(id: string, answer: Promise<T>): Promise<T> {
 export async function applicationCall<T>(method: Request["method"], path: string, body?: unknown): Promise<T> {
   const session = currentSession();
   if (!session) throw new CallError("ExpiredToken", "You are signed out.", 403);
-  return ended(session.id, request<T>(await freshKeys(session.id), { method, service: "sellingpartnerapi", path: "/spapi/applications" + path, body }));
+  return ended(session.id, request<T>(await freshKeys(session.id), { method, service: "sellingpartnerapi", path: "/spapi/applications" + path, body, seen: seenBy(session.id) }));
 }
 
-function send<T>(keys: Keys, path: string, body: unknown): Promise<T> {
-  return request<T>(keys, { method: "POST", service: "signin", path, body });
+function send<T>(keys: Keys, path: string, body: unknown, seen?: Seen): Promise<T> {
+  return request<T>(keys, { method: "POST", service: "signin", path, body, seen });
 }
 
 /** What is asked of the server, and the service that it is signed for. */
@@ -227,6 +242,7 @@ interface Request {
   path: string;
   query?: Record<string, string>;
   body?: unknown; // becomes JSON
+  seen?: Seen; // the answer stands upon nothing older
 }
 
 /** A signed request; once more when the first try told that the browser's clock is
@@ -242,7 +258,7 @@ async function request<T>(keys: Keys, asked: Request): Promise<T> {
   }
 }
 
-async function requestOnce<T>(keys: Keys, { method, service, path, query = {}, body }: Request): Promise<T> {
+async function requestOnce<T>(keys: Keys, { method, service, path, query = {}, body, seen }: Request): Promise<T> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const signer = new SignatureV4({ credentials: identity(keys), region, service, sha256: Sha256 });
   const signed = await signer.sign(
@@ -258,6 +274,8 @@ async function requestOnce<T>(keys: Keys, { method, service, path, query = {}, b
     { signingDate: new Date(Date.now() + ahead) },
   );
   const { host: _, ...headers } = signed.headers; // the browser's own to set
+  const versions = seen?.begin().header; // these doors tell none, but wait for those
+  if (versions) headers[versionHeader] = versions;
   const search = new URLSearchParams(query).toString();
   const url = path + (search && "?" + search);
   return answerOf<T>(await fetch(url, { method, headers, body: text, credentials: "omit", redirect: "error" }));
@@ -306,7 +324,7 @@ export async function validatePolicy(policyDocument: string, policyType: PolicyT
     const keys = await freshKeys(session.id);
     const query: Record<string, string> = nextToken ? { nextToken } : {};
     const body = { policyDocument, policyType, validatePolicyResourceType: resourceType };
-    const page: FindingsPage = await ended(session.id, request(keys, { method: "POST", service: "access-analyzer", path: "/policy/validation", query, body }));
+    const page: FindingsPage = await ended(session.id, request(keys, { method: "POST", service: "access-analyzer", path: "/policy/validation", query, body, seen: seenBy(session.id) }));
     findings.push(...page.findings);
     nextToken = page.nextToken;
   } while (nextToken);

@@ -3,6 +3,7 @@ import * as organizations from "@aws-sdk/client-organizations";
 import * as sts from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { analyzer } from "./analyzer";
+import * as cloudtrail from "./cloudtrail";
 import { runAws, type Surroundings } from "./command";
 import { complete } from "./completion";
 import { bytesOf, Files, textOf } from "./files";
@@ -21,7 +22,7 @@ function consoleOf(reply: Reply = () => ({})) {
   const asked: [string, Input][] = [];
   const files = new Files();
   let slept = 0;
-  const modules: Record<string, Module> = { iam, organizations, sts };
+  const modules: Record<string, Module> = { cloudtrail, iam, organizations, sts };
   const around: Surroundings = {
     files,
     width: () => 80,
@@ -35,7 +36,7 @@ function consoleOf(reply: Reply = () => ({})) {
       const send = async (command: unknown) => {
         const { constructor, input } = command as { constructor: { name: string }; input: Input };
         const operation = constructor.name.replace(/Command$/, "");
-        asked.push([operation, input]);
+        asked.push([operation, { ...input }]); // the next page is asked for by the same object
         const answer = reply(operation, input);
         if (answer instanceof Error) throw answer;
         return answer;
@@ -176,12 +177,23 @@ describe("aws", () => {
     expect(stdout).toBe(JSON.stringify({ Path: "", UserName: "", PermissionsBoundary: "", Tags: [{ Key: "", Value: "" }] }, null, 4) + "\n");
   });
 
+  it("looks up events by attributes and times, page by page", async () => {
+    const event = (EventId: string) => ({ EventId, ReadOnly: "false", EventTime: new Date(0), Resources: [], CloudTrailEvent: '{"eventVersion":"1.11"}' });
+    const c = consoleOf((_, input) => ({ Events: [event(String(input["NextToken"] ?? "a"))], ...(!input["NextToken"] && { NextToken: "b" }) }));
+    const shown = JSON.stringify({ EventId: "a", ReadOnly: "false", EventTime: "1970-01-01T00:00:00+00:00", Resources: [], CloudTrailEvent: '{"eventVersion":"1.11"}' });
+    const { stdout } = await c.run("cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateUser --start-time 2026-11-23 --end-time 1795392000");
+    expect(JSON.stringify(JSON.parse(stdout))).toBe(`{"Events":[${shown},${shown.replace('"a"', '"b"')}]}`);
+    const asked = { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: "CreateUser" }], StartTime: new Date("2026-11-23"), EndTime: new Date(1795392000e3) };
+    expect(c.asked).toEqual([["LookupEvents", asked], ["LookupEvents", { ...asked, NextToken: "b" }]]);
+    expect((await c.run("cloudtrail create-trail --name x")).code).toBe(252);
+  });
+
   it("validates policies", async () => {
     const { stdout } = await consoleOf().run("accessanalyzer validate-policy --policy-document {} --policy-type IDENTITY_POLICY");
     expect(stdout).toBe(JSON.stringify({ findings: [{ findingDetails: "IDENTITY_POLICY", findingType: "ERROR", issueCode: "{}", locations: [] }] }, null, 4) + "\n");
   });
 
-  it.each(["help", "iam help", "iam create-user help", "iam wait help", "iam wait user-exists help", "organizations describe-handshake help", "configure list", "--version"])("answers aws %s", async (line) => {
+  it.each(["help", "iam help", "iam create-user help", "iam wait help", "iam wait user-exists help", "organizations describe-handshake help", "cloudtrail help", "cloudtrail lookup-events help", "configure list", "--version"])("answers aws %s", async (line) => {
     const { stdout, code } = await consoleOf().run(line);
     expect(code).toBe(0);
     expect(stdout.length).toBeGreaterThan(20);
@@ -199,6 +211,7 @@ describe("aws", () => {
     ["iam help", "iam/index"],
     ["iam get-user-policy help", "iam/get-user-policy"],
     ["iam wait help", "iam/wait/index"],
+    ["cloudtrail lookup-events help", "cloudtrail/lookup-events"],
     ["iam wait user-exists help", "iam/wait/user-exists"],
   ])("aws %s ends with the address of a page of AWS", async (line, page) => {
     const { stdout } = await consoleOf().run(line);

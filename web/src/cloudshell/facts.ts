@@ -81,7 +81,7 @@ export const waiters: Record<string, Record<string, Waiter>> = {
 };
 
 /** The services that the shell knows. */
-export const serviceNames = ["accessanalyzer", "iam", "organizations", "sts"] as const;
+export const serviceNames = ["accessanalyzer", "cloudtrail", "iam", "organizations", "sts"] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 export function isService(name: string): name is ServiceName {

@@ -21,7 +21,7 @@ test("help without texts has the options all the same", () => {
 });
 
 test("there are texts of every operation and of nearly every parameter", async () => {
-  for (const [name, module] of [["iam", iam], ["sts", await import("@aws-sdk/client-sts")], ["organizations", await import("@aws-sdk/client-organizations")]] as const) {
+  for (const [name, module] of [["cloudtrail", await import("./cloudtrail")], ["iam", iam], ["sts", await import("@aws-sdk/client-sts")], ["organizations", await import("@aws-sdk/client-organizations")]] as const) {
     const texts = textsOf(name);
     for (const operation of readModel(module).values()) {
       expect(texts.operations[operation.name], operation.name).toBeTruthy();

@@ -6,6 +6,7 @@ import type { Model, Operation, Shape } from "./model";
 import type { HelpTexts } from "./texts";
 
 const titles: Record<string, string> = {
+  cloudtrail: "AWS CloudTrail: the history of what was called, when and by whom.",
   iam: "AWS Identity and Access Management: users, groups, roles, policies and their keys.",
   organizations: "AWS Organizations: accounts, organizational units and the policies upon them.",
   sts: "AWS Security Token Service: temporary credentials, and who one is.",

@@ -4,10 +4,16 @@ import { createInterface } from "node:readline";
 import * as iam from "@aws-sdk/client-iam";
 import * as organizations from "@aws-sdk/client-organizations";
 import * as sts from "@aws-sdk/client-sts";
+import * as cloudtrail from "./cloudtrail";
 import { runAws } from "./command";
 import { Files, fromBase64 } from "./files";
 
-const services = { iam: [iam, iam.IAMClient], organizations: [organizations, organizations.OrganizationsClient], sts: [sts, sts.STSClient] };
+const services = {
+  cloudtrail: [cloudtrail, cloudtrail.CloudTrailClient],
+  iam: [iam, iam.IAMClient],
+  organizations: [organizations, organizations.OrganizationsClient],
+  sts: [sts, sts.STSClient],
+};
 
 /** Leaves out members that an older CLI does not know. */
 function less(value, without) {

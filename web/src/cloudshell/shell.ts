@@ -13,7 +13,7 @@ type Builtin = (args: string[]) => Outcome;
 
 const helpText = `This shell runs the AWS CLI's commands as the person who is signed in:
 
-  aws iam | sts | organizations | accessanalyzer ...
+  aws iam | sts | organizations | accessanalyzer | cloudtrail ...
   aws help, aws iam help, aws iam create-user help
 
 The help of a command ends with the address of AWS's page about it.

@@ -1,7 +1,7 @@
 // A session's terminal: its shell, its files and what it shows. It outlives the
 // page that shows it, and not the session; nothing of it is stored.
 import type { OrganizationsClient } from "@aws-sdk/client-organizations";
-import { iam, organizations, region, sts, validatePolicy, type PolicyType } from "../aws";
+import { clientOf, config, iam, organizations, region, sts, validatePolicy, type PolicyType } from "../aws";
 import { currentSession, findSession } from "../session";
 import { analyzer } from "./analyzer";
 import type { Client, Service, Surroundings } from "./command";
@@ -158,6 +158,10 @@ async function load(name: ServiceName): Promise<Service> {
       const client: OrganizationsClient = await organizations();
       return { module: await import("@aws-sdk/client-organizations"), client: client as unknown as Client };
     }
+    case "cloudtrail": {
+      const module = await import("./cloudtrail");
+      return { module, client: clientOf(name, (id) => new module.CloudTrailClient(config(id))) as unknown as Client };
+    }
     case "accessanalyzer":
       return analyzerService;
   }
@@ -172,6 +176,8 @@ async function texts(name: ServiceName): Promise<HelpTexts | undefined> {
       return (await import("virtual:help-texts/sts")).default;
     case "organizations":
       return (await import("virtual:help-texts/organizations")).default;
+    case "cloudtrail":
+      return (await import("virtual:help-texts/cloudtrail")).default;
     case "accessanalyzer":
       return undefined;
   }
