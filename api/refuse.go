@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"iamd/guard"
@@ -90,9 +91,14 @@ func withStatus(code, message string) *wire.Error {
 // failure is ours, and not the caller's who went. It gives AWS's error code.
 func (a *API) refuse(out *answer, err error) string {
 	refusal := hidden(out.service, refusalOf(err), err)
-	// Of callers who hung up nothing is logged: strangers could fill the log.
+	// Of callers who hung up nothing is logged: strangers could fill the log. That the
+	// store is away the server tells once.
 	if refusal.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		a.cfg.Log.Error("call failed", "request", out.id, "action", out.action, "account", out.account, "error", err)
+		level := slog.LevelError
+		if iam.Unavailable(err) {
+			level = slog.LevelDebug
+		}
+		a.cfg.Log.Log(context.Background(), level, "call failed", "request", out.id, "action", out.action, "account", out.account, "error", err)
 	}
 	if out.status = refusal.Status; refusal.Code == iam.CodeThrottling {
 		if _, ok := out.protocol.(*rest); ok {

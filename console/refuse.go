@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"iamd/guard"
@@ -85,9 +86,14 @@ func refusalOf(err error) *refusal {
 // failure is ours. It gives the code.
 func (c *Console) refuse(w http.ResponseWriter, k *call, err error) string {
 	told := refusalOf(err)
-	// Of callers who hung up nothing is logged: strangers could fill the log.
+	// Of callers who hung up nothing is logged: strangers could fill the log. That the
+	// store is away the server tells once.
 	if told.status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		c.cfg.Log.Error("console call failed", "request", k.ID, "action", k.Request.URL.Path, "account", k.Caller.AccountID(), "error", err)
+		level := slog.LevelError
+		if iam.Unavailable(err) {
+			level = slog.LevelDebug
+		}
+		c.cfg.Log.Log(context.Background(), level, "console call failed", "request", k.ID, "action", k.Request.URL.Path, "account", k.Caller.AccountID(), "error", err)
 	}
 	body, err := json.Marshal(struct {
 		Code    string `json:"code"`

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
@@ -72,8 +73,9 @@ func (d *disk) limit(t *testing.T, size uint64) {
 }
 
 // TestDiskFails: while the program's disk is full, changes are refused with
-// InternalFailure, what was acknowledged stays, reads go on, and the log says why.
-// When there is room changes succeed again by themselves.
+// ServiceUnavailable, what was acknowledged stays, reads go on, /readyz says so, and
+// the log says why, once. When there is room changes succeed again by themselves, and
+// /readyz finds out though nobody writes.
 func TestDiskFails(t *testing.T) {
 	if path := os.Getenv(diskPath); path != "" {
 		diskFails(t, path)
@@ -136,6 +138,19 @@ func diskFails(t *testing.T, dir string) {
 		}
 		return err
 	}
+	ready := func() (int, string) {
+		t.Helper()
+		answer, err := http.Get(p.url + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(text)
+	}
 	refused := func(what string) {
 		t.Helper()
 		const more = 1000 // writes for which there may be room yet
@@ -145,8 +160,12 @@ func diskFails(t *testing.T, dir string) {
 		}
 		for range 5 {
 			var e smithy.APIError
-			if !errors.As(err, &e) || e.ErrorCode() != "InternalFailure" {
-				t.Errorf("%s: a change: %v, want InternalFailure", what, err)
+			if !errors.As(err, &e) || e.ErrorCode() != "ServiceUnavailable" {
+				t.Errorf("%s: a change: %v, want ServiceUnavailable", what, err)
+			}
+			var answer *awshttp.ResponseError
+			if !errors.As(err, &answer) || answer.HTTPStatusCode() != http.StatusServiceUnavailable {
+				t.Errorf("%s: a change: %v, want 503", what, err)
 			}
 			err = create()
 		}
@@ -158,13 +177,18 @@ func diskFails(t *testing.T, dir string) {
 		if _, err := root.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}); err != nil {
 			t.Errorf("%s: a decision: %v", what, err)
 		}
-		answer, err := http.Get(p.url + "/readyz")
-		if err != nil {
-			t.Fatal(err)
+		// It answers reads, and says what it does not do.
+		if status, text := ready(); status != http.StatusOK || !strings.Contains(text, "writes are refused") || !strings.Contains(text, "the disk ") {
+			t.Errorf("%s: /readyz: %d %s", what, status, text)
 		}
-		defer answer.Body.Close()
-		if text, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusOK {
-			t.Errorf("%s: /readyz: %d %s, %v", what, answer.StatusCode, text, err) // it answers reads
+	}
+	finds := func(what string) {
+		t.Helper()
+		end := time.Now().Add(time.Minute)
+		for status, text := ready(); status != http.StatusOK || text != "ready\n"; status, text = ready() {
+			if time.Now().After(end) {
+				t.Fatalf("%s: /readyz does not find out: %d %s", what, status, text)
+			}
 		}
 	}
 	heals := func(what string) {
@@ -187,7 +211,11 @@ func diskFails(t *testing.T, dir string) {
 		d.fill(t)
 		refused(what)
 		d.free(t)
+		if round > 0 {
+			finds(what)
+		}
 		heals(what)
+		finds(what)
 	}
 	if d.mounted { // and one that is broken off while it is full
 		d.fill(t)
@@ -233,6 +261,11 @@ func diskFails(t *testing.T, dir string) {
 	p.stop(t)
 	if !d.mounted && !strings.Contains(p.stderr.String(), "the disk ") {
 		t.Errorf("the log does not say why: %.2000s", &p.stderr)
+	}
+	for _, line := range []string{"call failed", "events not written"} {
+		if strings.Contains(p.stderr.String(), line) {
+			t.Errorf("the log has a line for each that was refused: %.2000s", &p.stderr)
+		}
 	}
 	t.Logf("a disk of its own: %v; %d changes were tried, %d acknowledged, %d users are there", d.mounted, made, len(acknowledged), len(there))
 }

@@ -23,7 +23,7 @@ type Env struct {
 type Quotas struct {
 	Applications   int // of an account
 	Authorizations int // of an application
-	UsedCodes      int // within CodeLife, of an account
+	UsedCodes      int // within twice CodeLife, of an account
 }
 
 // DefaultQuotas are far above what a developer has.

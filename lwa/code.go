@@ -10,6 +10,10 @@ import (
 // codeKey names a used code so that those that end first come first.
 func codeKey(ends time.Time, id string) string { return fmt.Sprintf("%012d %s", ends.Unix(), id) }
 
+// codeKept is how long a used code is remembered beyond its end, for clocks that
+// differ between nodes.
+const codeKept = 5 * time.Minute
+
 // pruned bounds how many rows one use takes out.
 const pruned = 1000
 
@@ -30,7 +34,7 @@ func (d *Draft) useCode(t *token) error {
 		return ErrGrant
 	}
 	if d.codes.Len() >= d.env.Quotas.UsedCodes {
-		return iam.Errorf(CodeThrottling, "The account used %d authorization codes within %v.", d.codes.Len(), CodeLife)
+		return iam.Errorf(CodeThrottling, "The account used %d authorization codes within %v.", d.codes.Len(), CodeLife+codeKept)
 	}
 	d.codes.Set(key, struct{}{})
 	d.notes.Row(rowCode, key, struct{}{})
@@ -40,7 +44,7 @@ func (d *Draft) useCode(t *token) error {
 // prune forgets used codes that are too old to be used again.
 func (d *Draft) prune(now time.Time) {
 	var old []string
-	limit := codeKey(now.Add(time.Second), "") // what ends this second has ended
+	limit := codeKey(now.Add(time.Second-codeKept), "") // what ends this second has ended
 	d.codes.Scan(func(key string, _ struct{}) bool {
 		if key >= limit || len(old) == pruned {
 			return false

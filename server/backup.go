@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"iamd/iam"
-	"iamd/store"
 	"iamd/store/sqlite"
 )
 
@@ -39,15 +38,7 @@ func (s *Server) backupAdmin(mux *http.ServeMux) {
 // sendBackup writes the backup beside the database, where there must be room for
 // it, and from there to w. It fails only while nothing was sent.
 func (s *Server) sendBackup(w http.ResponseWriter, r *http.Request) (err error) {
-	backend := s.backend
-	for {
-		measured, ok := backend.(interface{ Unwrap() store.Backend })
-		if !ok {
-			break
-		}
-		backend = measured.Unwrap()
-	}
-	embedded, ok := backend.(interface {
+	own, ok := embedded(s.backend).(interface {
 		Backup(ctx context.Context, path string) error
 	})
 	if !ok {
@@ -57,7 +48,7 @@ func (s *Server) sendBackup(w http.ResponseWriter, r *http.Request) (err error) 
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) { // a server's that was killed
 		return err
 	}
-	if err := embedded.Backup(r.Context(), path); err != nil {
+	if err := own.Backup(r.Context(), path); err != nil {
 		return iam.Errorf(iam.CodeInvalidInput, "%s", err) // only the operator hears it
 	}
 	defer func() {

@@ -40,9 +40,13 @@ func (s *Server) askedBy(decides *gateway.Gateway, from *origin) (err error) {
 	if f.Listen == "" && f != (ForwardAuth{}) {
 		return errors.New("forward_auth: without forward_auth.listen nobody can ask")
 	}
+	var ask extauthz.Asker = decides
+	if s.follower != nil {
+		ask = asking{decides, versions{s.keyring.ring, accountStore{s.accounts}, s.joined}}
+	}
 	if e.Listen != "" {
 		if s.envoy, err = extauthz.NewEnvoy(extauthz.EnvoyConfig{
-			Ask: decides, Origin: from.of, Bodies: e.Bodies, MaxBody: s.cfg.Gateway.MaxBody, Log: s.cfg.Log,
+			Ask: ask, Origin: from.of, Bodies: e.Bodies, MaxBody: s.cfg.Gateway.MaxBody, Log: s.cfg.Log,
 		}); err != nil {
 			return err
 		}
@@ -52,7 +56,7 @@ func (s *Server) askedBy(decides *gateway.Gateway, from *origin) (err error) {
 			return errors.New("forward_auth: trusted_proxies is empty: name the proxies that ask, such as 127.0.0.1")
 		}
 		if s.forward, err = extauthz.NewForward(extauthz.ForwardConfig{
-			Ask: decides, Origin: from.of, Trusted: from.believed, Bodies: f.Bodies, MaxBody: s.cfg.Gateway.MaxBody,
+			Ask: ask, Origin: from.of, Trusted: from.believed, Bodies: f.Bodies, MaxBody: s.cfg.Gateway.MaxBody,
 			DenialStatus: f.DenialStatus, Presigned: f.Presigned, Log: s.cfg.Log,
 		}); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"iamd/iam"
 )
@@ -19,7 +20,7 @@ import (
 func (s *Server) begin(ctx context.Context, fresh bool) error {
 	keyFile, consoleFile := RootFile(s.cfg.DataDir), ConsoleFile(s.cfg.DataDir)
 	if !fresh {
-		return errors.Join(keep(keyFile), keep(consoleFile))
+		return s.keepBoth(ctx, keyFile, consoleFile)
 	}
 	root := s.cfg.Root
 	root.AccountName, root.Email = cmp.Or(root.AccountName, "root"), cmp.Or(root.Email, "root@example.com")
@@ -45,8 +46,11 @@ func (s *Server) begin(ctx context.Context, fresh bool) error {
 		return fmt.Errorf("root credentials: %w", err)
 	}
 	c, err := s.createAccount(ctx, root)
+	if iam.Unavailable(err) { // and may have been made all the same
+		c, err = s.made(ctx, root, err)
+	}
 	if err != nil && s.begun(ctx) { // another node was first: what it wrote is what counts
-		return errors.Join(os.Remove(keyFile+pending), os.Remove(consoleFile+pending))
+		return forget(keyFile, consoleFile)
 	}
 	if err != nil {
 		return fmt.Errorf("first account: %w", err)
@@ -56,6 +60,29 @@ func (s *Server) begin(ctx context.Context, fresh bool) error {
 	}
 	c.File, c.ConsoleFile, s.first = keyFile, consoleFile, c
 	return nil
+}
+
+// made finds the first account that this node may have made, though the store did not
+// say so; why is what it said. Without it the only key to the account would be lost.
+func (s *Server) made(ctx context.Context, root Root, why error) (*Credentials, error) {
+	for wait := 50 * time.Millisecond; ; wait *= 2 {
+		id, err := iam.OwnerOfKey(ctx, s.accounts, root.AccessKeyID)
+		switch {
+		case err == nil && id == root.AccountID:
+			s.deliver(ctx, id, root.Email)
+			return &Credentials{
+				AccountID: id, AccountName: root.AccountName, Email: root.Email,
+				AccessKeyID: root.AccessKeyID, SecretAccessKey: root.SecretAccessKey, Password: root.Password,
+			}, nil
+		case !iam.Unavailable(err) || wait > present:
+			return nil, why
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, why
+		}
+	}
 }
 
 // begun tells whether another node made the first account meanwhile.
@@ -76,6 +103,39 @@ func ConsoleFile(dataDir string) string { return filepath.Join(dataDir, "console
 
 // pending ends the name of a file whose account may not be made yet.
 const pending = ".new"
+
+// keepBoth does with the files of a start that ended amid what that would have done:
+// they count if the store knows their key. Else another node made the first account.
+func (s *Server) keepBoth(ctx context.Context, keyFile, consoleFile string) error {
+	content, err := os.ReadFile(keyFile + pending)
+	if errors.Is(err, os.ErrNotExist) {
+		return keep(consoleFile)
+	}
+	if err != nil {
+		return fmt.Errorf("root credentials: %w", err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
+	if err == nil && len(rows) == 2 && len(rows[1]) == 2 {
+		_, err = iam.OwnerOfKey(ctx, s.accounts, rows[1][0])
+		if err == nil {
+			return errors.Join(keep(keyFile), keep(consoleFile))
+		}
+		if !errors.Is(err, iam.ErrNotFound) {
+			return fmt.Errorf("root credentials: %w", err)
+		}
+	}
+	return forget(keyFile, consoleFile)
+}
+
+// forget removes the files of an account that was not made.
+func forget(files ...string) error {
+	for _, file := range files {
+		if err := os.Remove(file + pending); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("root credentials: %w", err)
+		}
+	}
+	return nil
+}
 
 // keep gives a file its name once the account stands; a start that ended in
 // between left that to the next.

@@ -377,7 +377,7 @@ func (c *crowd) check() string {
 	}
 	c.t.Logf("%d calls in %v: %v", len(c.all), time.Since(c.began).Round(time.Millisecond), counts)
 	model := users.ToModel()
-	result, info := porcupine.CheckOperationsVerbose(model, history, 30*time.Second)
+	result, info := porcupine.CheckOperationsVerbose(model, history, 5*time.Minute)
 	if result == porcupine.Ok {
 		return ""
 	}

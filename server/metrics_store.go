@@ -52,6 +52,9 @@ func (s *Server) probe(ctx context.Context, operation string) (context.Context, 
 	began := s.cfg.Now()
 	ctx, end := s.tracing.span(ctx, "store "+operation)
 	return ctx, func(err error) {
+		if writing(operation) {
+			s.wrote(ctx, err)
+		}
 		s.metrics.store.seconds.of(operation).Observe(s.cfg.Now().Sub(began).Seconds())
 		if kind := storeKind(err); kind != "" {
 			s.metrics.store.errors.of(storeFailure{operation, kind}).Inc()

@@ -190,6 +190,7 @@ func TestBoundedSeries(t *testing.T) {
 // no failure.
 func TestStoreFailures(t *testing.T) {
 	s := &Server{cfg: Config{}.withDefaults(), metrics: newMetrics()}
+	s.outage.log = s.cfg.Log
 	for _, err := range []error{
 		nil, store.ErrNotFound, fmt.Errorf("x: %w", store.ErrCompacted), store.ErrConflict, fmt.Errorf("x: %w", &store.TakenError{}), store.ErrStale,
 		context.DeadlineExceeded, io.ErrUnexpectedEOF, errors.New("x"),

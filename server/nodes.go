@@ -9,7 +9,13 @@ import (
 
 	"iamd/iam"
 	"iamd/store"
+	"iamd/store/sqlite"
 )
+
+// patience is how long writes that are under way are waited for once the follower
+// stalled, which it does after a second of silence: so nobody waits for a store that
+// is away for two seconds.
+const patience = 500 * time.Millisecond
 
 // present is how long a start waits until it knows what other nodes commit.
 const present = 15 * time.Second
@@ -21,15 +27,10 @@ func (s *Server) follow() {
 		return
 	}
 	s.follower = store.NewFollower(store.FollowConfig{
-		Backend: shared, Stale: s.cfg.StaleFor,
-		Told: func(err error) {
-			if err != nil {
-				s.cfg.Log.Error("cut off from the store: writes are refused", "deciding_from_memory_for", s.cfg.StaleFor, "error", err)
-				return
-			}
-			s.cfg.Log.Info("following the store")
-		},
+		Backend: shared, Stale: s.cfg.StaleFor, Patience: patience,
+		Told: func(err error) { s.outage.cutOff(err, s.cfg.StaleFor) },
 	})
+	s.outage.shared = true
 }
 
 // join runs the follower, and returns once it knows the present.
@@ -83,6 +84,16 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if _, err := s.accounts.IDs(ctx, "", 1); err != nil && !errors.Is(err, store.ErrNotFound) {
 		s.cfg.Log.Error("not ready", "error", err)
 		text(w, http.StatusServiceUnavailable, "the store does not answer")
+		return
+	}
+	// Reads and decisions go on, and there is no other node that would take writes.
+	if err := s.writable(ctx); err != nil {
+		s.outage.wrote(err)
+		reason := "the store is not available"
+		if disk := (*sqlite.DiskError)(nil); errors.As(err, &disk) {
+			reason = disk.Reason // anybody may ask, and the rest is in the log
+		}
+		text(w, http.StatusOK, "writes are refused, reads and decisions go on: "+reason)
 		return
 	}
 	text(w, http.StatusOK, "ready")

@@ -4,23 +4,25 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"iamd/keyring"
 	"iamd/server/servertest"
+	"iamd/store"
 	"iamd/store/sqlite"
 	"iamd/store/storetest"
 )
@@ -96,24 +98,90 @@ func first(t *testing.T, list []*node) *Credentials {
 	return made
 }
 
+// unheard is a store whose first commits are done, or not, and answered as if the
+// connection was lost.
+type unheard struct {
+	store.Shared
+	done    bool
+	commits atomic.Int64
+}
+
+func (u *unheard) Commit(ctx context.Context, parts []store.Part) error {
+	if u.commits.Add(1) > 1 {
+		return u.Shared.Commit(ctx, parts)
+	}
+	if u.done {
+		if err := u.Shared.Commit(ctx, parts); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the connection was lost: %w", store.ErrUnavailable)
+}
+
+// TestFirstStartUnheard: the credentials of a first account are kept if it was made,
+// though the node did not hear that it was, and no others are.
+func TestFirstStartUnheard(t *testing.T) {
+	for _, done := range []bool{true, false} {
+		t.Run(fmt.Sprint(done), func(t *testing.T) {
+			backend, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "shared.db")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = backend.Close() })
+			net, keys := storetest.NewNetwork(backend), keyring.Generate(rand.Reader)
+			begin := func(dir string, b store.Backend) (*Server, error) {
+				s, err := New(t.Context(), Config{DataDir: dir, Keyring: keys, Backend: b, StaleFor: time.Hour})
+				if err == nil {
+					t.Cleanup(func() { closed(t, s) })
+				}
+				return s, err
+			}
+			dir := t.TempDir()
+			s, err := begin(dir, &unheard{Shared: net.Node(), done: done})
+			if !done {
+				if !errors.Is(err, store.ErrUnavailable) {
+					t.Errorf("a start whose account was not made: %v", err)
+				}
+				other, err := begin(t.TempDir(), net.Node())
+				if err != nil || other.FirstStart() == nil {
+					t.Fatalf("another node: %v", err)
+				}
+				if _, err := begin(dir, net.Node()); err != nil {
+					t.Fatal(err)
+				}
+				for _, file := range []string{RootFile(dir), ConsoleFile(dir), RootFile(dir) + pending, ConsoleFile(dir) + pending} {
+					if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+						t.Errorf("%s: %v, and is of no account", file, err)
+					}
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := s.FirstStart()
+			if c == nil {
+				t.Fatal("the account was made, and its credentials are lost")
+			}
+			if file, err := os.ReadFile(RootFile(dir)); err != nil || !strings.Contains(string(file), c.AccessKeyID+","+c.SecretAccessKey) {
+				t.Errorf("the file of the key: %q, %v", file, err)
+			}
+			front := httptest.NewServer(s.Handler())
+			defer front.Close()
+			n := node{Server: s, url: front.URL}
+			if _, err := n.client(c.AccessKeyID, c.SecretAccessKey, nil).ListUsers(t.Context(), &sdk.ListUsersInput{}); err != nil {
+				t.Errorf("a call by that key: %v", err)
+			}
+		})
+	}
+}
+
 // client calls one node; seen, unless it is nil, is sent and replaced by what came.
 func (n *node) client(keyID, secret string, seen *string) *sdk.Client {
 	return sdk.NewFromConfig(servertest.Config(n.url, "eu-west-1", keyID, secret, ""), func(o *sdk.Options) {
-		if seen == nil {
-			return
+		if seen != nil {
+			o.APIOptions = append(o.APIOptions, remembering(seen))
 		}
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("seen", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-				if r, ok := in.Request.(*smithyhttp.Request); ok && *seen != "" {
-					r.Header.Set(versionHeader, *seen)
-				}
-				out, meta, err := next.HandleDeserialize(ctx, in)
-				if r, ok := out.RawResponse.(*smithyhttp.Response); ok {
-					*seen = r.Header.Get(versionHeader)
-				}
-				return out, meta, err
-			}), middleware.After)
-		})
 	})
 }
 
@@ -206,68 +274,6 @@ func TestNodes(t *testing.T) {
 			}
 			return len(out.Users) == 61
 		})
-	}
-}
-
-// TestSeenVersion: who sends back what a node told is never answered from before.
-func TestSeenVersion(t *testing.T) {
-	list := nodes(t, 2, nil)
-	c := first(t, list)
-	seen := ""
-	a, b := list[0].client(c.AccessKeyID, c.SecretAccessKey, &seen), list[1].client(c.AccessKeyID, c.SecretAccessKey, &seen)
-	forgetful := list[1].client(c.AccessKeyID, c.SecretAccessKey, nil)
-	get := &sdk.GetUserInput{UserName: aws.String("ann")}
-	if _, err := forgetful.GetUser(t.Context(), get); code(err) != "NoSuchEntity" { // it has the account in memory
-		t.Fatal(err)
-	}
-	list[1].way.Quiet(true)
-	if _, err := a.CreateUser(t.Context(), &sdk.CreateUserInput{UserName: aws.String("ann")}); err != nil {
-		t.Fatal(err)
-	}
-	if seen == "" {
-		t.Fatal("no version was told")
-	}
-	if _, err := forgetful.GetUser(t.Context(), get); code(err) != "NoSuchEntity" {
-		t.Errorf("a node that has no news, without a version: %v", err)
-	}
-	kept := seen
-	if _, err := b.GetUser(t.Context(), get); err != nil {
-		t.Errorf("with the version: %v", err)
-	}
-	if _, err := forgetful.GetUser(t.Context(), get); err != nil {
-		t.Errorf("after that: %v", err)
-	}
-	if _, err := a.DeleteUser(t.Context(), &sdk.DeleteUserInput{UserName: aws.String("ann")}); err != nil {
-		t.Fatal(err)
-	}
-	list[1].way.Cut(true)
-	if _, err := b.GetUser(t.Context(), get); err == nil || code(err) == "NoSuchEntity" {
-		t.Errorf("a node that cannot get the version answers: %v", err)
-	}
-	list[1].way.Cut(false)
-	list[1].way.Quiet(false)
-	seen = kept
-	soon(t, "the node serves again", func() bool {
-		_, err := b.GetUser(t.Context(), get)
-		return code(err) == "NoSuchEntity"
-	})
-	for what, header := range map[string]string{
-		"nonsense": "42", "another's": strings.Repeat("A", 100), "changed": kept[:len(kept)-4] + "AAAA", "empty": ",",
-		"too many": strings.Repeat(kept+",", 8) + kept,
-	} {
-		r, err := http.NewRequest("GET", list[1].url+"/healthz", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set(versionHeader, header)
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		if answer.StatusCode != http.StatusBadRequest {
-			t.Errorf("%s: %s", what, answer.Status)
-		}
 	}
 }
 

@@ -331,6 +331,8 @@ func dryOrganization(id string, err error) error {
 		return refusal
 	case errors.Is(err, errDry):
 		return nil
+	case errors.Is(err, store.ErrInvalid):
+		return &iam.Error{Code: iam.CodeInvalidInput, Message: "Organization " + id + " was not brought: it has more accounts than this store changes at once. Import it where the store is PostgreSQL or the embedded one.", Err: err}
 	case errors.Is(err, store.ErrExists):
 		return &iam.Error{Code: iam.CodeEntityAlreadyExists, Message: "Organization " + id + " is here already: an import does not touch it.", Err: err}
 	}

@@ -79,6 +79,7 @@ type Server struct {
 	sealing  *sealing
 	sealers  sync.WaitGroup
 	follower *store.Follower    // nil: no other node shares the store
+	outage   outage             // of the store
 	leave    func()             // ends the follower; nil before it runs
 	stop     context.CancelFunc // of background work
 	done     chan struct{}
@@ -108,6 +109,7 @@ var ErrNoAccounts = errors.New("no accounts")
 func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	cfg = cfg.withDefaults()
 	s := &Server{cfg: cfg, done: make(chan struct{}), metrics: newMetrics(), began: cfg.Now()}
+	s.outage.log = cfg.Log
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
@@ -226,6 +228,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.openTo(cfg.Workloads, gate, tokens); err != nil {
 		return nil, err
 	}
+	s.outage.refused.Store(new(s.writesRefused))
 	s.show(state{gate: gate, tokens: tokens, caches: s.caches(), follower: s.followed()})
 	// Last, so that a start that fails for another reason makes no account.
 	if err := s.begin(ctx, len(held) == 0); err != nil {

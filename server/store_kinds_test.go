@@ -4,15 +4,25 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/pquerna/otp/hotp"
+
+	"iamd/keyring"
+	"iamd/server/servertest"
 	"iamd/store"
 	"iamd/store/etcd/etcdtest"
 	"iamd/store/postgres/postgrestest"
@@ -104,5 +114,94 @@ func fillStore(t *testing.T, b store.Backend) {
 	)
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestOnceOnAllNodes: nodes that start at once on an empty store make one first
+// account, and what may be had or used once is, however many nodes are asked at once.
+func TestOnceOnAllNodes(t *testing.T) {
+	for kind, url := range map[string]string{"postgres": postgrestest.Start(t).Database(t), "etcd": etcdtest.Start(t, 1).URL()} {
+		t.Run(kind, func(t *testing.T) {
+			keys, list := keyring.Generate(rand.Reader), make([]*node, 4)
+			var all sync.WaitGroup
+			for i := range list {
+				all.Go(func() {
+					s, err := New(t.Context(), Config{DataDir: t.TempDir(), Keyring: keys, Store: url, StaleFor: time.Minute})
+					if err != nil {
+						t.Errorf("node %d: %v", i, err)
+						return
+					}
+					list[i] = &node{Server: s}
+				})
+			}
+			all.Wait()
+			for _, n := range list {
+				if n == nil {
+					t.FailNow()
+				}
+				front := httptest.NewServer(n.Handler())
+				n.url = front.URL
+				t.Cleanup(func() { front.Close(); closed(t, n.Server) })
+			}
+			c := first(t, list)
+			once := func(what string, do func(n *node, root *sdk.Client) error) {
+				t.Helper()
+				answers := make([]error, 4*len(list))
+				var all sync.WaitGroup
+				for i := range answers {
+					n := list[i%len(list)]
+					all.Go(func() { answers[i] = do(n, n.client(c.AccessKeyID, c.SecretAccessKey, nil)) })
+				}
+				all.Wait()
+				if won := len(answers) - len(slices.DeleteFunc(slices.Clone(answers), func(err error) bool { return err == nil })); won != 1 {
+					t.Errorf("%s: %d times: %v", what, won, answers)
+				}
+			}
+			name := aws.String("ann")
+			once("a user", func(_ *node, root *sdk.Client) error {
+				_, err := root.CreateUser(t.Context(), &sdk.CreateUserInput{UserName: name})
+				return err
+			})
+			once("an e-mail address", func(n *node, _ *sdk.Client) error {
+				_, err := n.CreateAccount(t.Context(), "other", "Other@example.com")
+				return err
+			})
+			once("a number", func(n *node, _ *sdk.Client) error {
+				_, err := n.createAccount(t.Context(), Root{AccountID: "111122223333", AccountName: "third"})
+				return err
+			})
+			root := list[0].client(c.AccessKeyID, c.SecretAccessKey, nil)
+			soon(t, "the node has the user", func() bool {
+				_, err := root.GetUser(t.Context(), &sdk.GetUserInput{UserName: name})
+				return err == nil
+			})
+			key, err := root.CreateAccessKey(t.Context(), &sdk.CreateAccessKeyInput{UserName: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := root.CreateVirtualMFADevice(t.Context(), &sdk.CreateVirtualMFADeviceInput{VirtualMFADeviceName: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			device, now := made.VirtualMFADevice, time.Now().Unix()/30
+			shows := func(step int64) *string {
+				code, err := hotp.GenerateCode(string(device.Base32StringSeed), uint64(step))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return &code
+			}
+			if _, err := root.EnableMFADevice(t.Context(), &sdk.EnableMFADeviceInput{
+				UserName: name, SerialNumber: device.SerialNumber, AuthenticationCode1: shows(now - 2), AuthenticationCode2: shows(now - 1),
+			}); err != nil {
+				t.Fatal(err)
+			}
+			code := shows(now)
+			once("a code", func(n *node, _ *sdk.Client) error {
+				ann := stssdk.NewFromConfig(servertest.Config(n.url, "eu-west-1", *key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, ""))
+				_, err := ann.GetSessionToken(t.Context(), &stssdk.GetSessionTokenInput{SerialNumber: device.SerialNumber, TokenCode: code})
+				return err
+			})
+		})
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"iamd/extauthz"
+	"iamd/gateway"
 	"iamd/iam"
 	"iamd/keyring"
 )
@@ -54,7 +56,7 @@ func (v versions) tell(h http.Header, account string) {
 func (v versions) await(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), versionWait)
 	defer cancel()
-	tokens := strings.Split(strings.Join(r.Header[versionHeader], ","), ",")
+	tokens := strings.SplitN(strings.Join(r.Header[versionHeader], ","), ",", versionsAtOnce+1)
 	if len(tokens) > versionsAtOnce {
 		return errVersion
 	}
@@ -95,17 +97,42 @@ func (v versions) noOlder(h http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 			return
 		}
-		err := v.await(r)
-		switch {
-		case err == nil:
-			delete(r.Header, versionHeader) // it is for nodes alone
-			h.ServeHTTP(w, r)
-		case errors.Is(err, errVersion):
-			text(w, http.StatusBadRequest, errVersion.Error())
-		case errors.Is(err, iam.ErrNotFound):
-			text(w, http.StatusServiceUnavailable, "the account of the header "+versionHeader+" is not there")
-		default:
-			text(w, http.StatusServiceUnavailable, "this node cannot reach the version of the header "+versionHeader+" at the moment")
+		if err := v.await(r); err != nil {
+			status, why := older(err)
+			text(w, status, why)
+			return
 		}
+		h.ServeHTTP(w, r) // with the header, which may be signed
 	})
+}
+
+// older words that await failed.
+func older(err error) (status int, why string) {
+	switch {
+	case errors.Is(err, errVersion):
+		return http.StatusBadRequest, errVersion.Error()
+	case errors.Is(err, iam.ErrNotFound):
+		return http.StatusServiceUnavailable, "the account of the header " + versionHeader + " is not there"
+	}
+	return http.StatusServiceUnavailable, "this node cannot reach the version of the header " + versionHeader + " at the moment"
+}
+
+// asking decides for proxies once this node has the versions that the client's
+// request names.
+type asking struct {
+	extauthz.Asker
+	versions versions
+}
+
+func (a asking) Ask(ctx context.Context, asked gateway.Asked) gateway.Answer {
+	if len(asked.Request.Header[versionHeader]) > 0 {
+		if err := a.versions.await(asked.Request.WithContext(ctx)); err != nil {
+			status, why := older(err)
+			return gateway.Answer{
+				Status: status, Header: http.Header{"Content-Type": {"application/json"}},
+				Text: []byte(`{"message":` + strconv.Quote(why) + `}`), // of plain letters, so it is JSON
+			}
+		}
+	}
+	return a.Asker.Ask(ctx, asked)
 }

@@ -3,6 +3,7 @@ package spapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -103,9 +104,14 @@ func refusalOf(err error) *refusal {
 // failure is ours. It gives the code.
 func (d *Door) refuse(w http.ResponseWriter, k *call, err error) string {
 	told := refusalOf(err)
-	// Of callers who hung up nothing is logged: strangers could fill the log.
+	// Of callers who hung up nothing is logged: strangers could fill the log. That the
+	// store is away the server tells once.
 	if told.status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		d.cfg.Log.Error("application call failed", "request", k.ID, "action", k.Request.URL.Path, "account", k.Caller.AccountID(), "error", err)
+		level := slog.LevelError
+		if iam.Unavailable(err) {
+			level = slog.LevelDebug
+		}
+		d.cfg.Log.Log(context.Background(), level, "application call failed", "request", k.ID, "action", k.Request.URL.Path, "account", k.Caller.AccountID(), "error", err)
 	}
 	w.Header().Set("X-Amzn-Errortype", told.code)
 	answer(w, told.status, struct {

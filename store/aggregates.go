@@ -99,12 +99,15 @@ func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 	if err := s.cfg.Follower.readable(); err != nil {
 		return none, fmt.Errorf("load %s: %w", s.name(id), err)
 	}
+	lost := s.cfg.Follower.lost()
 	e, err := s.entry(ctx, id)
 	if err != nil {
 		return none, err
 	}
 	select {
 	case <-e.ready:
+	case <-lost:
+		return none, fmt.Errorf("load %s: %w", s.name(id), ErrUnavailable)
 	case <-ctx.Done():
 		return none, fmt.Errorf("load %s: %w", s.name(id), ctx.Err())
 	}
@@ -113,7 +116,11 @@ func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 		return none, err
 	}
 	if s.overdue(e, v) {
-		return s.reach(ctx, id, e.news.Load())
+		number := e.news.Load()
+		if e.reverted() {
+			number = 0
+		}
+		return s.reach(ctx, id, number)
 	}
 	return v.value, nil
 }
@@ -137,8 +144,13 @@ func (s *Aggregates[A, D]) Owner(ctx context.Context, u Unique) (id string, err 
 	if err := s.cfg.Follower.readable(); err != nil { // nothing is to be had by what it leads to
 		return "", fmt.Errorf("look up %s: %w", u.Space, err)
 	}
-	name, err := s.cfg.Backend.Lookup(ctx, u)
+	within, end := s.cfg.Follower.whileThere(ctx)
+	defer end()
+	name, err := s.cfg.Backend.Lookup(within, u)
 	if err != nil {
+		if ctx.Err() == nil && within.Err() != nil {
+			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
 		return "", fmt.Errorf("look up %s: %w", u.Space, err)
 	}
 	id, ok := strings.CutPrefix(name, s.cfg.Prefix)

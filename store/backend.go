@@ -36,7 +36,7 @@ type Backend interface {
 
 	// Changes returns up to limit changes of an aggregate that follow version
 	// after, in order and without a gap. ErrNotFound; ErrCompacted when the change
-	// after+1 was pruned.
+	// after+1 was pruned, and when the aggregate has not come to version after.
 	Changes(ctx context.Context, aggregate string, after uint64, limit int) ([]Change, error)
 
 	// Events returns an aggregate's events, committed and appended ones alike.

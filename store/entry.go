@@ -24,6 +24,8 @@ type entry[A, D any] struct {
 	value    atomic.Pointer[version[A]] // nil: not loaded, and err says why
 	news     atomic.Uint64              // a version that is known to be committed
 	newest   atomic.Int64               // what the follower had heard when news made value an old one
+	reverts  atomic.Uint64              // how often it was told that value may be of commits that are no more
+	read     atomic.Uint64              // how often it had been when value was read
 	used     atomic.Bool                // since it was last considered for eviction
 	courtesy courtesy                   // its writer's
 	place    *list.Element              // in Aggregates.order, whose lock guards it

@@ -23,6 +23,10 @@ type FollowConfig struct {
 	// Stale is how long after that, or after the backend failed, what is in memory
 	// may still be read; 0 allows none.
 	Stale time.Duration
+	// Patience is how long, after the follower stalled, those are still waited for who
+	// wait for the backend; 0 means half of Late. So nobody waits for one that is away
+	// for longer than Late, a quarter of it until that is noticed, and Patience.
+	Patience time.Duration
 	// Told is called when the follower stalls, with the reason, and with nil when it
 	// has recovered; nil: nobody asks.
 	Told func(error)
@@ -38,6 +42,7 @@ type Follower struct {
 	// failed is when the backend failed since then; 0: it did not.
 	heard, failed atomic.Int64
 	renewals      atomic.Uint64 // values that were brought up to date
+	cut           *cut
 
 	mu    sync.Mutex
 	why   error // that it is stalled; nil: it isn't
@@ -48,6 +53,7 @@ type Follower struct {
 type follower interface {
 	held(into map[string]uint64)
 	moved(id string, version uint64)
+	revert(id string)
 }
 
 // NewFollower returns a follower that Run must be called on. Give it to the
@@ -59,7 +65,11 @@ func NewFollower(cfg FollowConfig) *Follower {
 	if cfg.Told == nil {
 		cfg.Told = func(error) {}
 	}
-	return &Follower{cfg: cfg, began: time.Now(), why: errors.New("nothing was heard yet"), kinds: map[string]follower{}}
+	if cfg.Patience <= 0 {
+		cfg.Patience = cfg.Late / 2
+	}
+	return &Follower{cfg: cfg, began: time.Now(), why: errors.New("nothing was heard yet"), kinds: map[string]follower{},
+		cut: newCut(cfg.Patience)}
 }
 
 // State is how a follower stands.
@@ -166,7 +176,7 @@ func (f *Follower) Run(ctx context.Context) {
 
 // watch notices that nothing is heard.
 func (f *Follower) watch(ctx context.Context) {
-	tick := time.NewTicker(f.cfg.Late / 2)
+	tick := time.NewTicker(f.cfg.Late / 4)
 	defer tick.Stop()
 	for {
 		select {
@@ -191,6 +201,12 @@ func (f *Follower) tell(why error) {
 	f.mu.Lock()
 	news := (f.why == nil) != (why == nil)
 	f.why = why
+	switch {
+	case news && why != nil:
+		f.cut.begins()
+	case news:
+		f.cut.heals()
+	}
 	f.mu.Unlock()
 	if news {
 		f.cfg.Told(why)
@@ -217,18 +233,27 @@ func (d feed) Held() map[string]uint64 {
 }
 
 func (d feed) Moved(aggregate string, version uint64) {
-	d.f.mu.Lock()
-	var of follower
-	var id string
-	for prefix, k := range d.f.kinds {
+	if of, id := d.f.kindOf(aggregate); of != nil {
+		of.moved(id, version)
+	}
+}
+
+func (d feed) Reverted(aggregate string) {
+	if of, id := d.f.kindOf(aggregate); of != nil {
+		of.revert(id)
+	}
+}
+
+// kindOf finds whose an aggregate is; nil: nobody's.
+func (f *Follower) kindOf(aggregate string) (of follower, id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for prefix, k := range f.kinds {
 		if rest, ok := strings.CutPrefix(aggregate, prefix); ok {
 			of, id = k, rest
 		}
 	}
-	d.f.mu.Unlock()
-	if of != nil {
-		of.moved(id, version)
-	}
+	return of, id
 }
 
 func (d feed) Current(asOf time.Time) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,11 @@ type process struct {
 // processes share one store.
 func processes(t *testing.T, n int, stale time.Duration, change ...func(*store.Config[*box, *boxDraft])) []*process {
 	t.Helper()
-	net := storetest.NewNetwork(open(t))
+	return processesOn(t, storetest.NewNetwork(open(t)), n, stale, change...)
+}
+
+func processesOn(t *testing.T, net *storetest.Network, n int, stale time.Duration, change ...func(*store.Config[*box, *boxDraft])) []*process {
+	t.Helper()
 	list := make([]*process, n)
 	for i := range list {
 		p := &process{way: net.Node()}
@@ -279,6 +284,93 @@ func TestKnownToBeOld(t *testing.T) {
 	b.way.Cut(false)
 	b.way.Quiet(false)
 	until(t, "it is loaded again", func() bool { v, err := b.View(t.Context(), "1"); return err == nil && v.items["x"] == "new" })
+}
+
+// TestHeldWithoutValue: an aggregate whose value is not there yet, or not any more, is
+// told of as long as somebody may come to read it.
+func TestHeldWithoutValue(t *testing.T) {
+	b := open(t)
+	p := processesOn(t, storetest.NewNetwork(b), 1, 0)[0]
+	entered, commit := b.gate()
+	done := make(chan error, 1)
+	go func() { done <- p.Create(t.Context(), "1", put("x", "y")) }()
+	<-entered
+	if held := p.follower.Feed().Held(); len(held) != 1 || held["box/1"] != 0 {
+		t.Errorf("held is %v", held)
+	}
+	commit()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if held := p.follower.Feed().Held(); len(held) != 1 || held["box/1"] != 1 {
+		t.Errorf("held is %v", held)
+	}
+}
+
+// putBack is a backend that holds another state from a moment on.
+type putBack struct {
+	*backend
+	now atomic.Pointer[backend]
+}
+
+func (p *putBack) Load(ctx context.Context, aggregate string) (uint64, []store.Row, error) {
+	return p.now.Load().Load(ctx, aggregate)
+}
+
+func (p *putBack) Commit(ctx context.Context, parts []store.Part) error {
+	return p.now.Load().Commit(ctx, parts)
+}
+
+func (p *putBack) Changes(ctx context.Context, aggregate string, after uint64, limit int) ([]store.Change, error) {
+	return p.now.Load().Changes(ctx, aggregate, after, limit)
+}
+
+// TestReverted: what the backend does not hold any more is not given once that is told,
+// nor written upon in any case, whatever the versions are.
+func TestReverted(t *testing.T) {
+	for what, commits := range map[string]int{"an earlier version": 1, "the same version": 2, "a later version": 3} {
+		for _, told := range []bool{true, false} {
+			if !told && commits != 1 {
+				continue // nobody could know
+			}
+			t.Run(fmt.Sprint(what, ", told ", told), func(t *testing.T) {
+				b := &putBack{backend: open(t)}
+				b.now.Store(b.backend)
+				p := processesOn(t, storetest.NewNetwork(b), 1, time.Hour)[0]
+				create(t, p.boxes, "1")
+				if err := p.put("x", "lost"); err != nil || p.item(t, "x") != "lost" {
+					t.Fatal(err)
+				}
+				earlier := open(t)
+				other := start(t, config(earlier))
+				create(t, other, "1")
+				for n := 1; n < commits; n++ {
+					if err := other.Update(t.Context(), "1", put("y", "there")); err != nil {
+						t.Fatal(err)
+					}
+				}
+				b.now.Store(earlier)
+				if told {
+					p.follower.Feed().Reverted("box/1")
+					if _, ok := p.Loaded("1"); ok || p.Version("1") != 0 {
+						t.Error("what is no more is there")
+					}
+					if v, err := p.View(t.Context(), "1"); err != nil || v.items["x"] != "" || (v.items["y"] == "there") != (commits > 1) {
+						t.Errorf("View: %v, %v", v, err)
+					}
+					if err := p.Reach(t.Context(), "1", 9); !errors.Is(err, store.ErrUnavailable) {
+						t.Errorf("Reach of what is no more: %v", err)
+					}
+				}
+				if err := p.put("z", "new"); err != nil {
+					t.Fatalf("a write: %v", err)
+				}
+				if p.item(t, "x") != "" || p.item(t, "z") != "new" {
+					t.Errorf("after a write: x is %q, z %q", p.item(t, "x"), p.item(t, "z"))
+				}
+			})
+		}
+	}
 }
 
 // TestNoSuchVersion: news of a version that the store does not have, as after a

@@ -127,29 +127,29 @@ func (m measured) Unwrap() Backend { return m.b }
 // measuredWhole is what Whole has beside Backend.
 type measuredWhole struct {
 	whole Whole
-	timed Probe
+	probe Probe
 }
 
 func (m measuredWhole) Snapshot(ctx context.Context, aggregate string) (s Snapshot, err error) {
-	ctx, end := m.timed(ctx, "snapshot")
+	ctx, end := m.probe(ctx, "snapshot")
 	defer func() { end(err) }()
 	return m.whole.Snapshot(ctx, aggregate)
 }
 
 func (m measuredWhole) Restore(ctx context.Context, s Snapshot) (err error) {
-	ctx, end := m.timed(ctx, "restore")
+	ctx, end := m.probe(ctx, "restore")
 	defer func() { end(err) }()
 	return m.whole.Restore(ctx, s)
 }
 
 func (m measuredWhole) Traces(ctx context.Context, aggregate, after string, limit int) (list []Trace, err error) {
-	ctx, end := m.timed(ctx, "traces")
+	ctx, end := m.probe(ctx, "traces")
 	defer func() { end(err) }()
 	return m.whole.Traces(ctx, aggregate, after, limit)
 }
 
 func (m measuredWhole) Recorded(ctx context.Context, after string, limit int) (names []string, err error) {
-	ctx, end := m.timed(ctx, "recorded")
+	ctx, end := m.probe(ctx, "recorded")
 	defer func() { end(err) }()
 	return m.whole.Recorded(ctx, after, limit)
 }

@@ -10,25 +10,13 @@ import (
 func (s *Aggregates[A, D]) held(into map[string]uint64) {
 	s.entries.Range(func(_, found any) bool {
 		e := found.(*entry[A, D])
-		v := e.value.Load()
-		switch {
-		case v != nil:
-			into[s.name(e.id)] = v.number
-		case !e.settled():
-			into[s.name(e.id)] = 0
+		number := uint64(0)
+		if v := e.value.Load(); v != nil {
+			number = v.number
 		}
+		into[s.name(e.id)] = number
 		return true
 	})
-}
-
-// settled tells whether the first load has ended.
-func (e *entry[A, D]) settled() bool {
-	select {
-	case <-e.ready:
-		return true
-	default:
-		return false
-	}
 }
 
 // moved has an aggregate brought up to date, if it is in memory.
@@ -53,10 +41,22 @@ func (s *Aggregates[A, D]) moved(id string, version uint64) {
 	s.prod(e)
 }
 
-// outdated tells whether the value in memory is known to be an old one.
+// revert has an aggregate loaded before it is next used, if it is in memory. Nobody
+// is set to that now: it may be all that there are.
+func (s *Aggregates[A, D]) revert(id string) {
+	if found, ok := s.entries.Load(id); ok {
+		found.(*entry[A, D]).reverts.Add(1)
+	}
+}
+
+// reverted tells whether the value in memory may be of commits that are no more.
+func (e *entry[A, D]) reverted() bool { return e.reverts.Load() != e.read.Load() }
+
+// outdated tells whether the value in memory is known to be an old one, or may be
+// none that counts.
 func (e *entry[A, D]) outdated() bool {
 	v := e.value.Load()
-	return v != nil && v.number < e.news.Load()
+	return v != nil && (v.number < e.news.Load() || e.reverted())
 }
 
 // overdue tells whether v is known to be an old value, and has been for too long
@@ -64,7 +64,7 @@ func (e *entry[A, D]) outdated() bool {
 // missed while it was cut off, or did not run, is read before anybody is answered
 // from it.
 func (s *Aggregates[A, D]) overdue(e *entry[A, D], v *version[A]) bool {
-	return v.number < e.news.Load() && s.cfg.Follower != nil && s.cfg.Follower.past(e.newest.Load())
+	return e.reverted() || v.number < e.news.Load() && s.cfg.Follower != nil && s.cfg.Follower.past(e.newest.Load())
 }
 
 // prod sees that someone brings e up to date if it needs that. One that is being
@@ -94,22 +94,34 @@ const atOnce = 256
 // that failed. If the backend is away it stays, as long as nothing newer is known
 // of: it counts as any other then, for as long as the follower says.
 func (s *Aggregates[A, D]) renew(e *entry[A, D], why error) {
+	before := e.known()
 	v, err := s.newest(e)
 	if err != nil && s.cfg.Follower != nil && errors.Is(err, ErrUnavailable) && !errors.Is(why, ErrConflict) && !e.outdated() {
 		return
 	}
-	e.publish(v, err)
+	e.renewed(v, err, before)
 }
 
 // catchUp renews a value that is known to be an old one: what cannot be renewed is
 // not kept. Of a version that the backend does not have, as after a restore, nothing
 // is known any more.
 func (s *Aggregates[A, D]) catchUp(e *entry[A, D]) {
-	news := e.news.Load()
+	known := e.known()
 	v, err := s.newest(e)
+	e.renewed(v, err, known)
+}
+
+// known is what an entry was told before its value is read.
+type known struct{ news, reverts uint64 }
+
+func (e *entry[A, D]) known() known { return known{e.news.Load(), e.reverts.Load()} }
+
+// renewed publishes what newest gave after that was known.
+func (e *entry[A, D]) renewed(v *version[A], err error, before known) {
 	e.publish(v, err)
-	if err == nil && v.number < news {
-		e.news.CompareAndSwap(news, v.number) // unless there is later news
+	e.read.Store(before.reverts)
+	if err == nil && v.number < before.news {
+		e.news.CompareAndSwap(before.news, v.number) // unless there is later news
 	}
 }
 
@@ -117,7 +129,7 @@ func (s *Aggregates[A, D]) catchUp(e *entry[A, D]) {
 // changed since, if that can be.
 func (s *Aggregates[A, D]) newest(e *entry[A, D]) (*version[A], error) {
 	v := e.value.Load()
-	if v == nil || s.cfg.Apply == nil || s.cfg.Follower == nil {
+	if v == nil || s.cfg.Apply == nil || s.cfg.Follower == nil || e.reverted() {
 		return s.fetch(e.id)
 	}
 	for {
@@ -177,7 +189,8 @@ func (s *Aggregates[A, D]) Reach(ctx context.Context, id string, version uint64)
 // not in memory.
 func (s *Aggregates[A, D]) Version(id string) uint64 {
 	if found, ok := s.entries.Load(id); ok {
-		if v := found.(*entry[A, D]).value.Load(); v != nil {
+		e := found.(*entry[A, D])
+		if v := e.value.Load(); v != nil && !e.reverted() {
 			return v.number
 		}
 	}
@@ -192,6 +205,7 @@ func (s *Aggregates[A, D]) reach(ctx context.Context, id string, number uint64) 
 	if number > 0 && s.Version(id) >= number {
 		return s.View(ctx, id)
 	}
+	lost := s.cfg.Follower.lost()
 	w := &write[A, D]{renewal: true, number: number, done: make(chan error, 1)}
 	if _, err := s.enqueue(ctx, id, w); err != nil {
 		return a, err
@@ -202,6 +216,8 @@ func (s *Aggregates[A, D]) reach(ctx context.Context, id string, number uint64) 
 			return a, err
 		}
 		return s.View(ctx, id)
+	case <-lost:
+		return a, fmt.Errorf("load %s: %w", s.name(id), ErrUnavailable)
 	case <-ctx.Done():
 		return a, fmt.Errorf("load %s: %w", s.name(id), ctx.Err())
 	}
@@ -229,10 +245,11 @@ func (s *Aggregates[A, D]) renewals(e *entry[A, D]) bool {
 		want = max(want, w.number)
 	}
 	v, err := e.current()
-	if v == nil || v.number < want {
+	if v == nil || v.number < want || e.reverted() {
 		var renewed *version[A]
+		before := e.known()
 		if renewed, err = s.newest(e); err == nil || !errors.Is(err, ErrUnavailable) {
-			e.publish(renewed, err)
+			e.renewed(renewed, err, before)
 		}
 		v = renewed
 	}

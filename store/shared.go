@@ -35,6 +35,11 @@ type Feed interface {
 	// for one that is not in memory.
 	Moved(aggregate string, version uint64)
 
+	// Reverted says that what is in memory of an aggregate may have come of commits
+	// that are no more, such as after a failover to a server that had not heard of
+	// them. It is read anew before it is given again.
+	Reverted(aggregate string)
+
 	// Current says that Moved was called for all that had been committed at that
 	// moment, of time.Now, to aggregates that Held named, or all. Follow calls it
 	// every 50 ms or more often while it can.

@@ -14,6 +14,8 @@ import (
 type Share interface {
 	name() string
 	backend() Backend
+	lost() <-chan struct{}
+	ended(error) error
 	acquire(ctx context.Context) error
 	release()
 	draft() error
@@ -38,12 +40,12 @@ func (s *Aggregates[A, D]) ShareNew(id string, fn func(D) error) Share {
 // those after it, and forgets it when it is called again. It
 // answers as Update and Create do, with this difference: the functions run in
 // the caller's goroutine, and once they have, Together waits for the commit
-// whatever becomes of ctx. Other writers of the aggregates wait meanwhile, so
-// the functions must not wait for anything. The aggregate whose name is last is
+// whatever becomes of ctx, but not for a backend that is away. Other writers of the
+// aggregates wait meanwhile, so the functions must not wait for anything. The aggregate whose name is last is
 // waited for first, so that what is waited for long holds up those before it the
 // least. The shares may be of different types but must be of one backend, and of
 // different aggregates.
-func Together(ctx context.Context, shares ...Share) error {
+func Together(ctx context.Context, shares ...Share) (err error) {
 	ordered := slices.SortedFunc(slices.Values(shares), func(a, b Share) int { return cmp.Compare(b.name(), a.name()) })
 	for i, sh := range ordered {
 		if i > 0 && (sh.name() == ordered[i-1].name() || sh.backend() != ordered[i-1].backend()) {
@@ -53,39 +55,74 @@ func Together(ctx context.Context, shares ...Share) error {
 	if len(shares) == 0 {
 		return fmt.Errorf("%w: a write of no shares", ErrInvalid)
 	}
+	defer func() { _ = shares[0].ended(err) }() // one write, whosever
+	lost := shares[0].lost()                    // one backend, one follower
+	held := 0
+	release := func() {
+		for _, sh := range ordered[:held] {
+			sh.release()
+		}
+	}
+	defer func() { release() }()
 	for _, sh := range ordered { // in one order for all, so that no two wait for each other
 		if err := sh.acquire(ctx); err != nil {
 			return err
 		}
-		defer sh.release()
+		held++
 	}
 	for try := 1; ; try++ {
-		err := commitShares(ctx, shares)
+		parts, err := sealShares(shares)
+		if err != nil || parts == nil {
+			return err
+		}
+		if lost == nil {
+			err = commitShares(ctx, shares, parts)
+		} else {
+			done := make(chan error, 1)
+			go func() { done <- commitShares(ctx, shares, parts) }()
+			select {
+			case err = <-done:
+			case <-lost:
+				// Nobody else may write until it is known what is durable.
+				later := release
+				release = func() {}
+				go func() {
+					<-done
+					later()
+				}()
+				return notWaitedFor(fmt.Sprintf("commit %d aggregates", len(parts)))
+			}
+		}
 		if err == nil || try == maxTries || !errors.Is(err, ErrConflict) {
 			return err
 		}
 	}
 }
 
-// commitShares makes one attempt.
-func commitShares(ctx context.Context, shares []Share) error {
+// sealShares runs the functions; nil: they changed nothing.
+func sealShares(shares []Share) ([]Part, error) {
 	parts := make([]Part, len(shares))
 	changed := false
 	for _, sh := range shares {
 		if err := sh.draft(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for i, sh := range shares {
 		var err error
 		if parts[i], err = sh.seal(); err != nil {
-			return err
+			return nil, err
 		}
 		changed = changed || !parts[i].empty()
 	}
 	if !changed {
-		return nil
+		return nil, nil
 	}
+	return parts, nil
+}
+
+// commitShares makes one attempt.
+func commitShares(ctx context.Context, shares []Share, parts []Part) error {
 	// A share without changes is committed too: the others were decided upon its
 	// value, which another node may be changing. A commit that is broken off
 	// leaves open what is durable, so it's not the caller's to break off.
@@ -118,11 +155,16 @@ type share[A Aggregate[D], D Draft[A]] struct {
 func (h *share[A, D]) name() string     { return h.s.name(h.id) }
 func (h *share[A, D]) backend() Backend { return h.s.cfg.Backend }
 
+func (h *share[A, D]) ended(err error) error { return h.s.counts.ended(err) }
+
+func (h *share[A, D]) lost() <-chan struct{} { return h.s.cfg.Follower.lost() }
+
 // acquire waits until the aggregate's writer hands it over.
 func (h *share[A, D]) acquire(ctx context.Context) error {
 	if err := checkNames("", h.id, h.name()); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
+	lost := h.lost()
 	if err := h.s.cfg.Follower.writable(); err != nil {
 		return fmt.Errorf("write %s: %w", h.name(), err)
 	}
@@ -137,10 +179,14 @@ func (h *share[A, D]) acquire(ctx context.Context) error {
 	case err := <-h.w.done: // it can't be loaded
 		return err
 	case <-ctx.Done():
+	case <-lost:
 	}
 	h.w.leave()
 	h.release() // in case it was handed over just now
-	return fmt.Errorf("write %s: %w", h.name(), ctx.Err())
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("write %s: %w", h.name(), err)
+	}
+	return fmt.Errorf("write %s: %w", h.name(), ErrUnavailable)
 }
 
 // handOver lends the aggregate to the caller of Together.

@@ -61,7 +61,8 @@ type Soft struct {
 }
 
 // Trace is how one request was decided, kept beside the aggregate that asked.
-// ID is unique among all aggregates: of two with one ID the first stays.
+// ID is unique among all aggregates, which is for its maker to see to; of two with
+// one ID in one aggregate the first stays.
 // Principal, which may be empty, is who asked. Time is kept as an Event's. Like a
 // soft value it may be lost in a crash.
 type Trace struct {

@@ -46,18 +46,19 @@ const maxTries = 128
 // Update itself. A panic in fn becomes a *PanicError.
 //
 // When ctx ends Update returns its error at once, unless fn is running; what fn
-// changed may still become durable then.
+// changed may still become durable then. So it is with ErrUnavailable when the
+// follower says that the backend is away, and has been for its patience.
 //
 // ErrNotFound, ErrBusy, ErrClosed, *TakenError; any other error of the backend
 // means that it is unknown whether the write was done.
 func (s *Aggregates[A, D]) Update(ctx context.Context, id string, fn func(D) error) error {
-	return s.write(ctx, id, &write[A, D]{fn: fn})
+	return s.counts.ended(s.write(ctx, id, &write[A, D]{fn: fn}))
 }
 
 // Create is Update for an aggregate that must not exist yet; ErrExists if it
 // does. An aggregate whose fn changes nothing isn't created.
 func (s *Aggregates[A, D]) Create(ctx context.Context, id string, fn func(D) error) error {
-	return s.write(ctx, id, &write[A, D]{fn: fn, create: true})
+	return s.counts.ended(s.write(ctx, id, &write[A, D]{fn: fn, create: true}))
 }
 
 func (s *Aggregates[A, D]) write(ctx context.Context, id string, w *write[A, D]) error {
@@ -67,6 +68,7 @@ func (s *Aggregates[A, D]) write(ctx context.Context, id string, w *write[A, D])
 		}
 	}
 	w.done, w.ctx = make(chan error, 1), ctx
+	lost := s.cfg.Follower.lost()
 	if err := s.cfg.Follower.writable(); err != nil {
 		return fmt.Errorf("write %s: %w", s.name(id), err)
 	}
@@ -77,14 +79,18 @@ func (s *Aggregates[A, D]) write(ctx context.Context, id string, w *write[A, D])
 	case err := <-w.done:
 		return err
 	case <-ctx.Done():
+	case <-lost:
 	}
 	w.leave()
 	select {
 	case err := <-w.done:
 		return err
 	default:
-		return fmt.Errorf("write %s: not waited for, it may still be done: %w", s.name(id), ctx.Err())
 	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("write %s: not waited for, it may still be done: %w", s.name(id), err)
+	}
+	return notWaitedFor("write " + s.name(id))
 }
 
 // leave keeps fn from running, or waits until it has run.

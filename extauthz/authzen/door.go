@@ -155,7 +155,11 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		f := faultOf(err)
 		if f.status >= 500 {
-			d.deps.Log.Error("authzen: not answered", "request", q.id, "action", q.event.Operation, "account", q.caller.AccountID(), "error", f.err)
+			level := slog.LevelError
+			if iam.Unavailable(err) { // of which the server tells once
+				level = slog.LevelDebug
+			}
+			d.deps.Log.Log(context.Background(), level, "authzen: not answered", "request", q.id, "action", q.event.Operation, "account", q.caller.AccountID(), "error", f.err)
 		}
 		if f.status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", sigv4.Algorithm+` realm="iamd", service="`+Service+`"`)

@@ -76,7 +76,7 @@ func BenchmarkPoll(b *testing.B) {
 	versions := []clientv3.OpOption{clientv3.WithPrefix(), clientv3.WithKeysOnly(), clientv3.WithMinModRev(resp.Header.Revision + 1)}
 	b.Run("head", func(b *testing.B) {
 		for b.Loop() {
-			if p := s.ask(b.Context(), time.Now()); p.err != nil || p.head == 0 {
+			if p := s.ask(b.Context(), poll{at: time.Now()}); p.err != nil || p.head == 0 {
 				b.Fatal(p.err)
 			}
 		}

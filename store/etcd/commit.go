@@ -80,8 +80,8 @@ func (d *draft) rows(rows []store.Row) {
 
 // commit does drafts, in one transaction if they fit.
 func (s *Store) commit(ctx context.Context, list []draft) error {
-	if len(list) > maxNest {
-		return fmt.Errorf("%w: %d aggregates in one commit", store.ErrInvalid, len(list))
+	if len(list) > maxAggregates {
+		return fmt.Errorf("%w: %d aggregates in one commit, and etcd takes %d", store.ErrInvalid, len(list), maxAggregates)
 	}
 	names := named(list)
 	if len(list)+len(names) > maxOps {

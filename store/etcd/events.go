@@ -125,6 +125,9 @@ func (s *Store) Events(ctx context.Context, aggregate string, q store.EventQuery
 	if q.Limit <= 0 {
 		return nil, fmt.Errorf("%w: a list of %d", store.ErrInvalid, q.Limit)
 	}
+	if store.CheckEvents(aggregate, nil) != nil {
+		return nil, nil // there are none
+	}
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}

@@ -67,10 +67,14 @@ func (s *Store) Follow(ctx context.Context, f store.Feed) error {
 
 // poll is an answer about head.
 type poll struct {
-	at   time.Time // when it was asked for
-	head int64     // the revision of the last commit
-	err  error
+	at       time.Time // when it was asked for
+	since    int64     // what the watch had delivered then
+	head     int64     // the revision of the last commit
+	revision int64     // of the cluster
+	err      error
 }
+
+var errReverted = errors.New("the cluster is at an earlier revision than before: it was restored")
 
 var errBehind = errors.New("the watch lags behind, or nobody answers")
 
@@ -115,8 +119,8 @@ func (s *Store) session(ctx context.Context, f store.Feed, heard *time.Time) err
 			return
 		}
 		asked++
-		at := time.Now()
-		go func() { polls <- s.ask(ctx, at) }()
+		p := poll{at: time.Now(), since: delivered}
+		go func() { polls <- s.ask(ctx, p) }()
 	}
 	ask()
 	for {
@@ -130,6 +134,9 @@ func (s *Store) session(ctx context.Context, f store.Feed, heard *time.Time) err
 			}
 		case p := <-polls:
 			asked--
+			if p.err == nil && p.revision < p.since {
+				return errReverted
+			}
 			if p.err == nil {
 				answered = time.Now()
 				waiting = append(waiting, p)
@@ -167,12 +174,12 @@ func (s *Store) watch(ctx context.Context, cancel context.CancelFunc, revision i
 }
 
 // ask reads head, by no member that has lost the others.
-func (s *Store) ask(ctx context.Context, at time.Time) poll {
+func (s *Store) ask(ctx context.Context, p poll) poll {
 	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), pollTime)
 	defer cancel()
 	resp, err := s.client.Do(ctx, clientv3.OpTxn(nil, []clientv3.Op{clientv3.OpGet(s.prefix + keyHead)}, nil))
-	p := poll{at: at, err: err}
-	if err == nil {
+	if p.err = err; err == nil {
+		p.revision = resp.Txn().Header.Revision
 		if kv := first(resp.Txn().Responses[0]); kv != nil {
 			p.head = kv.ModRevision
 		}
@@ -203,7 +210,10 @@ func (s *Store) resync(ctx context.Context, f store.Feed) error {
 			if err != nil {
 				return err
 			}
-			if name := names[i]; v.number != held[name] {
+			switch name := names[i]; {
+			case v.number < held[name]:
+				f.Reverted(name)
+			case v.number > held[name]:
 				f.Moved(name, v.number)
 			}
 		}

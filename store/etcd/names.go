@@ -216,6 +216,9 @@ func (s *Store) hold(ctx context.Context, u store.Unique, kv *mvccpb.KeyValue) (
 
 // Lookup implements store.Backend.
 func (s *Store) Lookup(ctx context.Context, u store.Unique) (string, error) {
+	if store.CheckSoft([]store.Soft{{Aggregate: u.Space, Kind: u.Space, Key: u.Key}}) != nil {
+		return "", store.ErrNotFound // nobody can have taken it
+	}
 	if err := s.enter(ctx); err != nil {
 		return "", err
 	}

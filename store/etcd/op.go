@@ -14,6 +14,10 @@ const (
 	maxGroup = 100 // operations of a group, of which each may be a transaction of one
 	maxBytes = 1 << 20
 	maxPiece = 512 << 10 // of a value
+
+	// maxAggregates is how many versions move in one commit: beside each other, and
+	// beside two keys more when they are a stage's.
+	maxAggregates = maxOps - 2
 )
 
 // opKind is what an op does.

@@ -72,6 +72,43 @@ func TestLargeAtOnce(t *testing.T) {
 	}
 }
 
+// TestManyAggregates: as many aggregates as one commit takes are changed by it, or none.
+func TestManyAggregates(t *testing.T) {
+	s := start(t, etcdtest.Shared(t))
+	parts := func(n int, expect uint64) (list []store.Part) {
+		for i := range n {
+			list = append(list, store.Part{Aggregate: fmt.Sprint("a/", i), Expect: expect, Changes: store.Changes{
+				Rows:   []store.Row{{Kind: "n", Key: fmt.Sprint(expect), Data: []byte("x")}},
+				Take:   []store.Unique{key(1000*int(expect) + i)},
+				Events: []store.Event{{ID: "e", Time: time.Unix(int64(expect), 0)}},
+			}})
+		}
+		return list
+	}
+	for expect := range uint64(3) {
+		if err := s.Commit(t.Context(), parts(maxAggregates, expect)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late := parts(maxAggregates, 3)
+	late[maxAggregates/2].Expect = 2
+	if err := s.Commit(t.Context(), late); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("one of them late: %v", err)
+	}
+	if err := s.Commit(t.Context(), parts(maxAggregates+1, 3)); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("one too many: %v", err)
+	}
+	for i := range maxAggregates {
+		snap, err := s.Snapshot(t.Context(), fmt.Sprint("a/", i))
+		if err != nil || snap.Version != 3 || len(snap.Rows) != 3 || len(snap.Names) != 3 {
+			t.Fatalf("%+v, %v", snap, err)
+		}
+	}
+	if left := remains(t, s); len(left) > 0 {
+		t.Errorf("%q are left", left)
+	}
+}
+
 // TestLoadsAmidLargeCommits: readers see each large commit whole, folded in or not.
 func TestLoadsAmidLargeCommits(t *testing.T) {
 	url := etcdtest.Shared(t)

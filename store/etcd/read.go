@@ -140,6 +140,9 @@ func (s *Store) begin(ctx context.Context, aggregate string, more ...clientv3.Op
 
 // Load implements store.Backend.
 func (s *Store) Load(ctx context.Context, aggregate string) (uint64, []store.Row, error) {
+	if store.CheckEvents(aggregate, nil) != nil {
+		return 0, nil, store.ErrNotFound // no aggregate has such a name
+	}
 	if err := s.enter(ctx); err != nil {
 		return 0, nil, err
 	}
@@ -254,6 +257,9 @@ func (s *Store) Changes(ctx context.Context, aggregate string, since uint64, lim
 	if limit <= 0 || since > math.MaxInt64-1 {
 		return nil, fmt.Errorf("%w: %d changes after %d", store.ErrInvalid, limit, since)
 	}
+	if store.CheckEvents(aggregate, nil) != nil {
+		return nil, store.ErrNotFound
+	}
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -276,8 +282,11 @@ func (s *Store) changes(ctx context.Context, aggregate string, since uint64, lim
 	if v.number == 0 {
 		return nil, store.ErrNotFound
 	}
-	if v.number <= since {
+	if v.number == since {
 		return nil, nil
+	}
+	if v.number < since {
+		return nil, store.ErrCompacted
 	}
 	from, to := within(spaceChange, aggregate)
 	// add reports whether it was the next one, and more are wanted.

@@ -40,6 +40,9 @@ func (s *Store) SaveSoft(ctx context.Context, values []store.Soft) error {
 
 // LoadSoft implements store.Backend.
 func (s *Store) LoadSoft(ctx context.Context, aggregate string) (list []store.Soft, err error) {
+	if store.CheckEvents(aggregate, nil) != nil {
+		return nil, nil
+	}
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}

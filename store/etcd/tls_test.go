@@ -23,6 +23,7 @@ import (
 
 	"iamd/store"
 	"iamd/store/etcd/etcdtest"
+	"iamd/store/storetest"
 )
 
 // door stands before a server, and can be shut: then it takes what comes and
@@ -134,10 +135,10 @@ func TestCutOff(t *testing.T) {
 	c := etcdtest.Start(t, 1)
 	d := newDoor(t, strings.TrimPrefix(c.URL(), "etcd://"), nil)
 	s, other := start(t, "etcd://"+d.address), start(t, c.URL())
-	f := newFeed("a/1")
+	f := storetest.NewFeed("a/1")
 	follow(t, s, f)
 	until(t, s, "a/1", 1)
-	f.now(t, "a/1")
+	f.Now(t, "a/1", nil)
 	d.close()
 	cut := time.Now()
 	until(t, other, "a/1", 2)
@@ -148,13 +149,11 @@ func TestCutOff(t *testing.T) {
 	if _, _, err := s.Load(t.Context(), "a/1"); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Load: %v", err)
 	}
-	f.mu.Lock()
-	if f.current.After(cut) {
-		t.Errorf("current as of %v after it was cut off", f.current.Sub(cut))
+	if asOf := f.AsOf(); asOf.After(cut) {
+		t.Errorf("current as of %v after it was cut off", asOf.Sub(cut))
 	}
-	f.mu.Unlock()
 	d.open()
-	if got := f.now(t, "a/1"); got != 2 {
+	if got := f.Now(t, "a/1", nil); got != 2 {
 		t.Errorf("told of version %d, want 2", got)
 	}
 	until(t, s, "a/3", 1)

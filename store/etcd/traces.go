@@ -187,6 +187,9 @@ func (s *Store) trim(ctx context.Context, aggregate string, principals map[strin
 
 // Trace implements store.Backend.
 func (s *Store) Trace(ctx context.Context, id string) (store.Trace, error) {
+	if store.CheckEvents(id, nil) != nil {
+		return store.Trace{}, store.ErrNotFound // none has such an id
+	}
 	if err := s.enter(ctx); err != nil {
 		return store.Trace{}, err
 	}

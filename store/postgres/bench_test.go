@@ -12,6 +12,7 @@ import (
 
 	"iamd/store"
 	"iamd/store/postgres/postgrestest"
+	"iamd/store/storetest"
 )
 
 // BenchmarkCommit compares commits one by one with commits that come together,
@@ -105,7 +106,7 @@ func BenchmarkFollow(b *testing.B) {
 func BenchmarkTold(b *testing.B) {
 	url := postgrestest.Shared(b).Database(b)
 	s, other := start(b, url), start(b, url)
-	f := newFeed("a/1")
+	f := storetest.NewFeed("a/1")
 	ctx, cancel := context.WithCancel(b.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Follow(ctx, f) }()
@@ -114,11 +115,8 @@ func BenchmarkTold(b *testing.B) {
 			b.Fatal(err)
 		}
 		for told := false; !told; {
-			f.mu.Lock()
-			changed := f.changed
-			told = f.held["a/1"] == v+1
-			f.mu.Unlock()
-			if told {
+			changed := f.News()
+			if told = f.Held()["a/1"] == v+1; told {
 				break
 			}
 			select {

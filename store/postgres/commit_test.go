@@ -167,7 +167,7 @@ func TestLockedAggregate(t *testing.T) {
 func TestJudge(t *testing.T) {
 	for code, want := range map[string]verdict{
 		"40001": collided, "40P01": collided, "57P01": lost, "08006": lost, "25006": lost, "57P03": silent, "40003": silent,
-		"23505": refused, "42P01": refused, "28P01": refused, "53100": refused,
+		"23505": refused, "42P01": refused, "28P01": refused, "53100": silent, "55P03": silent, "25P03": lost,
 	} {
 		err := fmt.Errorf("it says: %w", &pgconn.PgError{Code: code, Severity: "ERROR"})
 		if got := judge(err); got != want {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"net"
 	"slices"
 	"strings"
@@ -19,6 +20,9 @@ const (
 )
 
 func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
+	if err := checkUser(url); err != nil {
+		return nil, err
+	}
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
@@ -62,26 +66,45 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
+// checkUser refuses a URL in which a password may not be where its writer thinks. One
+// with an @ in it would end there, and the rest would be told as the name of a host or
+// a database. Nothing of the URL is in the error.
+func checkUser(url string) error {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return nil // keywords and values
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	if i := strings.IndexByte(rest, '@'); i >= 0 && (strings.Contains(rest[i+1:], "@") || strings.Contains(rest[:i], "/")) {
+		return errors.New("the URL has an @ or a / where none can be: in a user, a password or the name of a database write %40 and %2F")
+	}
+	return nil
+}
+
 // warning is where a connection keeps the last warning that it heard.
 const warning = "warning"
 
-// kind is what the server says that it is.
-type kind string
+// product is what the server says that it is.
+type product string
 
-func (k kind) cockroach() bool { return strings.Contains(string(k), "CockroachDB") }
+func (p product) cockroach() bool { return strings.Contains(string(p), "CockroachDB") }
 
 // notifies: YugabyteDB says so in its version, and has no NOTIFY either.
-func (k kind) notifies() bool { return !k.cockroach() && !strings.Contains(string(k), "-YB-") }
+func (p product) notifies() bool { return !p.cockroach() && !strings.Contains(string(p), "-YB-") }
 
-// settings of each session, where the server knows them. A node that was cut off
-// within a transaction must not keep its locks for longer than others wait. A
-// statement that runs out of time on the server while it waits for a standby would
-// be told as done; the bounds are kept on this side.
+// settings of each session, where the server knows them and the URL says nothing
+// else, as an option of its own or in options. A node that was cut off within a
+// transaction keeps its locks until the server notices; that must be sooner than
+// others give up waiting for them, and that sooner than callTime. A statement that
+// runs out of time on the server while it waits for a standby would be told as done;
+// that bound is kept on this side. CockroachDB knows the first three as well; it was
+// not run.
 var settings = [][2]string{
-	{"idle_in_transaction_session_timeout", "10s"},
-	{"tcp_keepalives_idle", "5"}, {"tcp_keepalives_interval", "1"}, {"tcp_keepalives_count", "3"},
-	{"tcp_user_timeout", "5000"},
+	{"idle_in_transaction_session_timeout", "2s"},
+	{"lock_timeout", "4s"},
 	{"statement_timeout", "0"},
+	{"tcp_keepalives_idle", "2"}, {"tcp_keepalives_interval", "1"}, {"tcp_keepalives_count", "2"},
+	{"tcp_user_timeout", "4000"},
 	// What is planned while the tables are still small must serve when they no longer
 	// are. No statement is meant to read a whole table.
 	{"enable_seqscan", "off"},
@@ -89,22 +112,25 @@ var settings = [][2]string{
 }
 
 // prepare makes a new connection ready, or says why it is of no use.
-func (s *Store) prepare(ctx context.Context, conn *pgx.Conn, more ...[2]string) (k kind, err error) {
+func (s *Store) prepare(ctx context.Context, conn *pgx.Conn, more ...[2]string) (p product, err error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
 	var synchronous, fsync *string
 	var readOnly string
 	if err := conn.QueryRow(ctx, `SELECT version(), current_setting('transaction_read_only'),
 		current_setting('synchronous_commit', true), current_setting('fsync', true)`).
-		Scan(&k, &readOnly, &synchronous, &fsync); err != nil {
+		Scan(&p, &readOnly, &synchronous, &fsync); err != nil {
 		return "", err
 	}
 	if readOnly == "on" {
 		return "", errReadOnly
 	}
 	var names, values []string
+	said := conn.Config().RuntimeParams
 	for _, set := range slices.Concat(settings, more) {
-		names, values = append(names, set[0]), append(values, set[1])
+		if said[set[0]] == "" && !strings.Contains(said["options"], set[0]) {
+			names, values = append(names, set[0]), append(values, set[1])
+		}
 	}
 	if synchronous != nil && *synchronous == "off" {
 		names, values = append(names, "synchronous_commit"), append(values, "on")
@@ -114,5 +140,5 @@ func (s *Store) prepare(ctx context.Context, conn *pgx.Conn, more ...[2]string) 
 	}
 	_, err = conn.Exec(ctx, `SELECT set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)
 		WHERE s.name IN (SELECT name FROM pg_settings)`, names, values)
-	return k, err
+	return p, err
 }

@@ -1,5 +1,6 @@
 // Package postgres is the backend of package store for several nodes: a
-// PostgreSQL database, or one that speaks its protocol (CockroachDB, YugabyteDB).
+// PostgreSQL database, or by design, not run, one that speaks its protocol
+// (CockroachDB, YugabyteDB, Citus).
 //
 // It answers what store.Shared and store.Whole ask. It never reads what the rows
 // hold, keeps nothing in memory that another process's commit could make wrong,
@@ -13,7 +14,7 @@
 // serialization failure) is done again a few times.
 //
 // Tables begin with the aggregate, so that they shard by it; unique names are a
-// table of their own. Nothing is counted for all aggregates together. Followers
+// table of their own, which begins with their space and does not. Nothing is counted for all aggregates together. Followers
 // ask for the versions of what they hold (follow.go); notifications only make them
 // ask sooner.
 //

@@ -20,20 +20,26 @@ const (
 	silent                  // nobody answers, or not in time
 )
 
+// idleTooLong is told by a server that has ended a session, whose transaction it
+// rolled back, before it read what came next.
+const idleTooLong = "25P03"
+
 // Codes of PostgreSQL's appendix A, and what they say here.
 var verdicts = map[string]verdict{
-	"40001": collided, // serialization_failure
-	"40P01": collided, // deadlock_detected
-	"40003": silent,   // statement_completion_unknown
-	"55P03": silent,   // lock_not_available
-	"57014": silent,   // query_canceled
-	"57P01": lost,     // admin_shutdown
-	"57P02": lost,     // crash_shutdown
-	"57P03": silent,   // cannot_connect_now
-	"57P05": lost,     // idle_session_timeout
-	"25P03": lost,     // idle_in_transaction_session_timeout
-	"25006": lost,     // read_only_sql_transaction: this server is no primary any more
-	"53300": silent,   // too_many_connections
+	"40001":     collided, // serialization_failure
+	"40P01":     collided, // deadlock_detected
+	"40003":     silent,   // statement_completion_unknown
+	"55P03":     silent,   // lock_not_available
+	"57014":     silent,   // query_canceled
+	"57P01":     lost,     // admin_shutdown
+	"57P02":     lost,     // crash_shutdown
+	"57P03":     silent,   // cannot_connect_now
+	"57P05":     lost,     // idle_session_timeout
+	idleTooLong: lost,     // idle_in_transaction_session_timeout
+	"25006":     lost,     // read_only_sql_transaction: this server is no primary any more
+	"53100":     silent,   // disk_full
+	"53200":     silent,   // out_of_memory
+	"53300":     silent,   // too_many_connections
 }
 
 // errReadOnly says that a server takes no writes.

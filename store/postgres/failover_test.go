@@ -11,6 +11,7 @@ import (
 
 	"iamd/store"
 	"iamd/store/postgres/postgrestest"
+	"iamd/store/storetest"
 )
 
 // load commits to aggregates of its own, and goes on whatever happens.
@@ -39,12 +40,7 @@ func startLoad(t *testing.T, s *Store, committers int) *load {
 					err = nil
 				}
 				for err == nil && ctx.Err() == nil {
-					key := strconv.FormatUint(version+1, 10)
-					err = s.Commit(context.Background(), []store.Part{{Aggregate: loadName(i), Expect: version, Changes: store.Changes{
-						Rows:   []store.Row{{Kind: "n", Key: key, Data: make([]byte, 500)}},
-						Take:   []store.Unique{{Space: loadName(i), Key: key}},
-						Events: []store.Event{{ID: key, Data: []byte(key)}},
-					}}})
+					err = s.Commit(context.Background(), []store.Part{storetest.Version(loadName(i), version+1)})
 					if err == nil {
 						version++
 						l.acknowledged[i] = version
@@ -81,26 +77,15 @@ func (l *load) wait(t *testing.T, commits int) {
 }
 
 // check ends the load, and checks that each aggregate has every version that was
-// acknowledged, and each version all of its traces.
+// acknowledged, and each version all that it should.
 func (l *load) check(t *testing.T) {
 	t.Helper()
 	l.stop()
 	l.wg.Wait()
-	ctx := t.Context()
 	for i, acknowledged := range l.acknowledged {
-		aggregate := loadName(i)
-		snap, err := l.s.Snapshot(ctx, aggregate)
-		changes, changesErr := l.s.Changes(ctx, aggregate, 0, 1<<20)
-		events, eventsErr := l.s.Events(ctx, aggregate, store.EventQuery{Limit: 1 << 20})
-		if err := errors.Join(err, changesErr, eventsErr); err != nil {
-			t.Fatal(err)
-		}
-		n := int(snap.Version)
-		if snap.Version < acknowledged || snap.Version > acknowledged+uint64(l.unknown.Load()) {
-			t.Errorf("%s: version %d, acknowledged %d", aggregate, n, acknowledged)
-		}
-		if len(snap.Rows) != n || len(snap.Names) != n || len(changes) != n || len(events) != n {
-			t.Errorf("%s: version %d; %d rows, %d names, %d changes, %d events", aggregate, n, len(snap.Rows), len(snap.Names), len(changes), len(events))
+		version := storetest.CheckVersions(t, l.s, loadName(i), acknowledged)
+		if unknown := uint64(l.unknown.Load()); version > acknowledged+unknown {
+			t.Errorf("%s: version %d, acknowledged %d, unknown %d", loadName(i), version, acknowledged, unknown)
 		}
 	}
 }
@@ -113,7 +98,7 @@ func TestFailover(t *testing.T) {
 	url := primary.Database(t)
 	standby := primary.Standby(t)
 	s := start(t, primary.URL(database(url), standby))
-	f := newFeed(loadName(0))
+	f := storetest.NewFeed(loadName(0))
 	failed := follow(t, s, f)
 	l := startLoad(t, s, 4)
 	l.wait(t, 100)
@@ -125,7 +110,7 @@ func TestFailover(t *testing.T) {
 	l.wait(t, 100)
 	failed = follow(t, s, f)
 	l.check(t)
-	if told := f.current(t, loadName(0), failed); told < l.acknowledged[0] {
+	if told := f.Now(t, loadName(0), failed); told < l.acknowledged[0] {
 		t.Errorf("told %d, %d was acknowledged", told, l.acknowledged[0])
 	}
 	// One that names the standby alone, and first, finds it too; and one that names
@@ -133,6 +118,67 @@ func TestFailover(t *testing.T) {
 	start(t, standby.URL(database(url), primary))
 	if _, err := Open(t.Context(), Config{URL: url}); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Open: %v, want ErrUnavailable", err)
+	}
+}
+
+// TestLostCommits: when a standby is promoted that had not heard of the last commits,
+// followers are told of what they hold that is no more, also where others have
+// made as many commits since.
+func TestLostCommits(t *testing.T) {
+	t.Parallel()
+	primary := postgrestest.Start(t)
+	url := primary.Database(t)
+	standby := primary.Standby(t)
+	primary.Exec(t, "postgres", "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()")
+	s := start(t, primary.URL(database(url), standby))
+	commit := func(s *Store, name string, expect uint64) {
+		t.Helper()
+		if err := s.Commit(t.Context(), []store.Part{{Aggregate: name, Expect: expect}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := []string{"kept", "lost", "made again"}
+	for _, name := range names[1:] {
+		commit(s, name, 0)
+	}
+	primary.Until(t, "SELECT bool_and(replay_lsn = pg_current_wal_lsn()) FROM pg_stat_replication")
+	standby.Stop()
+	commit(s, "kept", 0)
+	for _, name := range names[1:] {
+		commit(s, name, 1)
+		commit(s, name, 2)
+	}
+	f := storetest.NewFeed(names...)
+	failed := follow(t, s, f)
+	for i, name := range names {
+		if told := f.Now(t, name, failed); told != uint64(min(2*i+1, 3)) {
+			t.Fatalf("told of version %d of %s", told, name)
+		}
+	}
+	primary.Kill()
+	if err := <-failed; !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Follow: %v, want ErrUnavailable", err)
+	}
+	standby.Restart(t)
+	standby.Promote(t)
+	other := start(t, standby.URL(database(url)))
+	commit(other, "made again", 1)
+	commit(other, "made again", 2)
+	failed = follow(t, s, f)
+	f.Now(t, "lost", failed)
+	if told := f.Reverts(); len(told) != 3 {
+		t.Errorf("told of %v, want %q", told, names)
+	}
+	// Then all is as ever, and where nothing was lost nothing is told.
+	f.Now(t, "lost", failed)
+	if told := f.Reverts(); len(told) != 0 || f.Held()["lost"] != 1 {
+		t.Errorf("told of %v later; held is %v", told, f.Held())
+	}
+	// A database that is put back in place, beneath connections that stay, is noticed too.
+	standby.Exec(t, database(url), "UPDATE aggregates SET version = 1 WHERE name = 'made again'")
+	f.Now(t, "made again", failed)
+	if told := f.Reverts(); len(told) != 1 || told["made again"] != 1 {
+		t.Errorf("told of %v after versions went back", told)
 	}
 }
 
@@ -216,9 +262,9 @@ func TestSilence(t *testing.T) {
 	if err := s.Commit(t.Context(), []store.Part{{Aggregate: "a/1"}}); err != nil {
 		t.Fatal(err)
 	}
-	f := newFeed("a/1")
+	f := storetest.NewFeed("a/1")
 	failed := follow(t, s, f)
-	f.current(t, "a/1", failed)
+	f.Now(t, "a/1", failed)
 	cluster.Pause(t)
 	answers := make(chan error)
 	go func() { answers <- s.Commit(t.Context(), []store.Part{{Aggregate: "a/1", Expect: 1}}) }()

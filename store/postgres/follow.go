@@ -26,6 +26,10 @@ const (
 // the database tells which of them are other ones now. A transaction that began
 // early and commits late moves the version of its aggregate like any other, so the
 // first poll that begins after its commit tells of it.
+//
+// A version that is less than the one held, or none, says that the database has lost
+// commits: a standby was promoted that had not heard of them, or it was restored. So
+// does a timeline that is another one than before, as versions may be equal by then.
 func (s *Store) Follow(ctx context.Context, f store.Feed) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -63,6 +67,7 @@ func (s *Store) follow(ctx context.Context, f store.Feed) error {
 	if _, err := s.prepare(ctx, conn, byNumber...); err != nil {
 		return err
 	}
+	s.reverted(ctx, conn, f)
 	p := &poller{conn: conn, feed: f}
 	every := pollOften
 	if s.hints != nil {
@@ -101,7 +106,7 @@ type poller struct {
 	versions []int64
 }
 
-// poll tells of those held whose versions are later ones now.
+// poll tells of those held whose versions are other ones now.
 func (p *poller) poll(ctx context.Context, held map[string]uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, pollTime)
 	defer cancel()
@@ -112,18 +117,41 @@ func (p *poller) poll(ctx context.Context, held map[string]uint64) error {
 		}
 		p.names, p.versions = append(p.names, name), append(p.versions, int64(version))
 	}
-	rows, err := p.conn.Query(ctx, `SELECT a.name, a.version FROM unnest($1::text[], $2::int8[]) AS h(name, version)
-		JOIN aggregates a ON a.name = h.name WHERE a.version > h.version`, p.names, p.versions)
+	rows, err := p.conn.Query(ctx, `SELECT h.name, coalesce(a.version, 0) FROM unnest($1::text[], $2::int8[]) AS h(name, version)
+		LEFT JOIN aggregates a ON a.name = h.name WHERE coalesce(a.version, 0) <> h.version`, p.names, p.versions)
 	if err != nil {
 		return err
 	}
 	var name string
 	var version int64
 	_, err = pgx.ForEachRow(rows, []any{&name, &version}, func() error {
-		p.feed.Moved(name, uint64(version))
+		if uint64(version) < held[name] {
+			p.feed.Reverted(name)
+		} else {
+			p.feed.Moved(name, uint64(version))
+		}
 		return nil
 	})
 	return err
+}
+
+// reverted tells that all that is held may be of commits that are no more, if the
+// server's timeline is another one than the last that was followed: each promotion of a standby begins
+// one. A server that knows of none is not asked again.
+func (s *Store) reverted(ctx context.Context, conn *pgx.Conn, f store.Feed) {
+	ctx, cancel := context.WithTimeout(ctx, pollTime)
+	defer cancel()
+	var timeline string
+	if err := conn.QueryRow(ctx, "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)").Scan(&timeline); err != nil {
+		s.log.Debug("the database tells no timeline", "error", err)
+		return
+	}
+	if last := s.timeline.Swap(&timeline); last == nil || *last == timeline {
+		return
+	}
+	for name := range f.Held() {
+		f.Reverted(name)
+	}
 }
 
 // listen waits until a moment, and asks for what notifications name. Whoever may

@@ -14,6 +14,7 @@ import (
 
 	"iamd/store"
 	"iamd/store/postgres/postgrestest"
+	"iamd/store/storetest"
 )
 
 // follow runs Follow until the test ends.
@@ -41,7 +42,7 @@ func TestLateCommits(t *testing.T) {
 			}
 		}
 	}
-	f := newFeed(append(names, "b")...)
+	f := storetest.NewFeed(append(names, "b")...)
 	failed := follow(t, s, f)
 	var open []pgx.Tx
 	for i, name := range names {
@@ -68,17 +69,17 @@ func TestLateCommits(t *testing.T) {
 		if err := s.Commit(t.Context(), []store.Part{{Aggregate: "b", Expect: uint64(i)}}); err != nil {
 			t.Fatal(err)
 		}
-		if told := f.current(t, "b", failed); told != uint64(i)+1 {
+		if told := f.Now(t, "b", failed); told != uint64(i)+1 {
 			t.Errorf("b: told %d, want %d", told, i+1)
 		}
 		k := (i*5 + 3) % late // in no order
-		if told := f.current(t, names[k], failed); told > 1 {
+		if told := f.Now(t, names[k], failed); told > 1 {
 			t.Fatalf("%s: told %d before it was committed", names[k], told)
 		}
 		if err := open[k].Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if told := f.current(t, names[k], failed); told != 2 {
+		if told := f.Now(t, names[k], failed); told != 2 {
 			t.Errorf("%s: told %d, want 2", names[k], told)
 		}
 	}
@@ -97,7 +98,7 @@ func TestLateCommitters(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f := newFeed(names...)
+	f := storetest.NewFeed(names...)
 	failed := follow(t, s, f)
 	step := make(chan struct{}, committers/2) // full when half of them hold one open
 	var wg sync.WaitGroup
@@ -127,7 +128,7 @@ func TestLateCommitters(t *testing.T) {
 					return
 				}
 				if v%5 == 0 {
-					if told := f.current(t, name, failed); told != uint64(v)+2 {
+					if told := f.Now(t, name, failed); told != uint64(v)+2 {
 						t.Errorf("%s: told %d, want %d", name, told, v+2)
 						return
 					}
@@ -136,7 +137,7 @@ func TestLateCommitters(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	f.current(t, "", failed)
+	f.Now(t, "", failed)
 	for name, told := range f.Held() {
 		if told != each+1 {
 			t.Errorf("%s: told %d, want %d", name, told, each+1)
@@ -153,9 +154,9 @@ func TestForgedHints(t *testing.T) {
 	if err := s.Commit(t.Context(), []store.Part{{Aggregate: "a/1"}}); err != nil {
 		t.Fatal(err)
 	}
-	f := newFeed("a/1", "a/2")
+	f := storetest.NewFeed("a/1", "a/2")
 	failed := follow(t, s, f)
-	f.current(t, "a/1", failed)
+	f.Now(t, "a/1", failed)
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +168,7 @@ func TestForgedHints(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if told := f.current(t, "a/1", failed); told != 1 {
+		if told := f.Now(t, "a/1", failed); told != 1 {
 			t.Errorf("told %d, want 1", told)
 		}
 		if _, ok := f.Held()["a/3"]; ok || f.Held()["a/2"] != 0 {
@@ -188,14 +189,12 @@ func TestHintsAreHeard(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	f := newFeed("a/1", "a/2")
+	f := storetest.NewFeed("a/1", "a/2")
 	ctx, cancel := context.WithCancel(t.Context())
 	listened := make(chan error)
 	go func() { listened <- (&poller{conn: conn, feed: f}).listen(ctx, time.Now().Add(time.Hour)) }()
 	for v := range uint64(20) {
-		f.mu.Lock()
-		changed := f.changed
-		f.mu.Unlock()
+		changed := f.News()
 		if err := other.Commit(t.Context(), []store.Part{{Aggregate: "a/1", Expect: v}, {Aggregate: "a/3", Expect: v}}); err != nil {
 			t.Fatal(err)
 		}
@@ -262,13 +261,13 @@ func TestFollowAfterCrash(t *testing.T) {
 	t.Parallel()
 	cluster := postgrestest.Start(t)
 	s := start(t, cluster.Database(t))
-	f := newFeed("a/1")
+	f := storetest.NewFeed("a/1")
 	failed := follow(t, s, f)
 	for v := range uint64(3) {
 		if err := s.Commit(t.Context(), []store.Part{{Aggregate: "a/1", Expect: v}}); err != nil {
 			t.Fatal(err)
 		}
-		if told := f.current(t, "a/1", failed); told != v+1 {
+		if told := f.Now(t, "a/1", failed); told != v+1 {
 			t.Errorf("told %d, want %d", told, v+1)
 		}
 		cluster.Kill()
@@ -281,7 +280,7 @@ func TestFollowAfterCrash(t *testing.T) {
 		cluster.Restart(t)
 		failed = follow(t, s, f)
 	}
-	if told := f.current(t, "a/1", failed); told != 3 {
+	if told := f.Now(t, "a/1", failed); told != 3 {
 		t.Errorf("told %d, want 3", told)
 	}
 }

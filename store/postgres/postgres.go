@@ -28,12 +28,13 @@ type Config struct {
 
 // Store is an open database. It implements store.Shared and store.Whole.
 type Store struct {
-	now     func() time.Time
-	log     *slog.Logger
-	pool    *pgxpool.Pool
-	connect *pgx.ConnConfig // of connections beside the pool
-	hints   *hints
-	warned  atomic.Bool // that the server may lose what it confirmed
+	now      func() time.Time
+	log      *slog.Logger
+	pool     *pgxpool.Pool
+	connect  *pgx.ConnConfig // of connections beside the pool
+	hints    *hints
+	timeline atomic.Pointer[string] // of the server that was followed last; nil: not known
+	warned   atomic.Bool            // that the server may lose what it confirmed
 
 	mu        sync.RWMutex // held for reading by every call but Follow
 	closed    bool
@@ -51,14 +52,14 @@ var (
 // fails with store.ErrUnavailable when nobody answers, and when a newer version of
 // the program wrote the tables.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s, err := connect(ctx, cfg)
+	s, err := connect(ctx, cfg, migrations)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	return s, nil
 }
 
-func connect(ctx context.Context, cfg Config) (*Store, error) {
+func connect(ctx context.Context, cfg Config, forms []string) (*Store, error) {
 	s := &Store{now: cfg.Now, log: cfg.Log}
 	if s.now == nil {
 		s.now = time.Now
@@ -74,13 +75,13 @@ func connect(ctx context.Context, cfg Config) (*Store, error) {
 	if s.pool, err = pgxpool.NewWithConfig(ctx, poolConfig); err != nil {
 		return nil, s.explain(ctx, err)
 	}
-	kind, err := s.migrate(ctx)
+	product, err := s.migrate(ctx, forms)
 	if err != nil {
 		s.pool.Close()
 		return nil, s.explain(ctx, err)
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
-	if kind.notifies() {
+	if product.notifies() {
 		s.hints = newHints()
 		s.following.Go(s.notify)
 	}

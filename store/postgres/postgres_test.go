@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -26,6 +27,29 @@ func start(t testing.TB, url string) *Store {
 		}
 	})
 	return s
+}
+
+// TestPasswordIsNotTold: an error about a URL, or of a server that it leads to, holds
+// no password, wherever that stands and however it is broken.
+func TestPasswordIsNotTold(t *testing.T) {
+	const secret = "hidden"
+	for _, url := range []string{
+		"u:" + secret + "@127.0.0.1:1/db", "u:" + secret + "@127.0.0.1:1/db?sslmode=none",
+		"u:x@" + secret + "@127.0.0.1:1/db", "u:x@" + secret + "@127.0.0.1:1/db?sslmode=none", "u:x@" + secret + "/y@127.0.0.1:1/db",
+		"u:12/" + secret + "@127.0.0.1:1/db", "u:12/" + secret + "@127.0.0.1:1/db?pool_max_conns=x", "u:x/" + secret + "@127.0.0.1:1/db",
+		"u:" + secret + "%zz@127.0.0.1:1/db", "u:x#" + secret + "@127.0.0.1:1/db", "u:x?" + secret + "@127.0.0.1:1/db", "u:x " + secret + "@127.0.0.1:1/db",
+		"127.0.0.1:1/db?user=u&password=" + secret + "&sslmode=none", "127.0.0.1:1/db?user=u&password=" + secret + "%zz", "u:1" + secret + "@127.0.0.1:1,127.0.0.1:x/db",
+	} {
+		_, err := Open(t.Context(), Config{URL: "postgres://" + url})
+		if err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	for _, url := range []string{"host=/tmp user=a@b password=c@d", "postgres://u:p%40q%2F@h1:1,h2:2/db%40x?application_name=a@b", "postgres:///db?host=/tmp&password=a@b"} {
+		if _, err := (&Store{}).poolConfig(url); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
 }
 
 // databases gives each test a database of its own.

@@ -128,7 +128,7 @@ func (s *Store) SaveTraces(ctx context.Context, traces []store.Trace, keep store
 		{size: size, args: []any{all.aggregates, all.times, all.ids, all.principals, all.sizes, all.data},
 			sql: `INSERT INTO traces (aggregate, time, id, principal, size, data)
 				SELECT * FROM unnest($1::text[], $2::int8[], $3::text[], $4::text[], $5::int8[], $6::bytea[]) AS n(aggregate, time, id, principal, size, data)
-				ORDER BY id ON CONFLICT (id) DO NOTHING`},
+				ORDER BY id ON CONFLICT (id, aggregate) DO NOTHING`},
 		{sql: trimTraces("JOIN unnest($3::text[], $4::text[]) AS n(aggregate, principal) ON t.aggregate = n.aggregate AND t.principal = n.principal",
 			"t.aggregate, t.principal"), args: []any{keep.Principal.Items, keep.Principal.Bytes, of.aggregates, of.names}},
 		{sql: trimTraces("JOIN unnest($3::text[]) AS n(aggregate) ON t.aggregate = n.aggregate",

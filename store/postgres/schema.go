@@ -13,7 +13,7 @@ import (
 )
 
 // migrations[n] brings the tables from form n to n+1. What was released is never
-// changed; a new form is a new entry. {C} stands where the order of a column must
+// changed; a new form is a new entry, done whole or not at all. {C} stands where the order of a column must
 // be that of its bytes. Times are microseconds since 1970.
 var migrations = []string{
 	`CREATE TABLE aggregates (
@@ -81,14 +81,18 @@ var migrations = []string{
 	);
 	CREATE UNIQUE INDEX traces_by_id ON traces (id);
 	CREATE INDEX traces_by_principal ON traces (aggregate, principal, time, id);`,
+
+	// A database that shards by the aggregate takes no unique index without it.
+	`DROP INDEX traces_by_id;
+	CREATE UNIQUE INDEX traces_once ON traces (id, aggregate);`,
 }
 
 // migrateTime bounds what a migration may take.
 const migrateTime = time.Minute
 
-// migrate brings the tables to the newest form and tells what the server is. Nodes
+// migrate brings the tables to the last of forms and tells what the server is. Nodes
 // that start at the same time do so one after the other.
-func (s *Store) migrate(ctx context.Context) (kind, error) {
+func (s *Store) migrate(ctx context.Context, forms []string) (product, error) {
 	ctx, cancel := context.WithTimeout(ctx, migrateTime)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, s.connect)
@@ -96,16 +100,16 @@ func (s *Store) migrate(ctx context.Context) (kind, error) {
 		return "", err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	k, err := s.prepare(ctx, conn)
+	p, err := s.prepare(ctx, conn, patient...)
 	if err != nil {
 		return "", err
 	}
 	for n := 1; ; n++ {
-		ready, err := isNewest(ctx, conn)
+		ready, err := isNewest(ctx, conn, len(forms))
 		if ready || err != nil {
-			return k, err
+			return p, err
 		}
-		err = bringForward(ctx, conn, k)
+		err = bringForward(ctx, conn, p, forms)
 		if err == nil {
 			continue
 		}
@@ -123,9 +127,13 @@ func (s *Store) migrate(ctx context.Context) (kind, error) {
 	}
 }
 
+// patient are the settings of who waits for another node that makes tables, which
+// may take its time.
+var patient = [][2]string{{"lock_timeout", "0"}, {"idle_in_transaction_session_timeout", "1min"}}
+
 // isNewest also says whether the tables' form is one that this program knows. A
 // role that may not make tables can so use those that are there.
-func isNewest(ctx context.Context, conn *pgx.Conn) (bool, error) {
+func isNewest(ctx context.Context, conn *pgx.Conn, newest int) (bool, error) {
 	var form int
 	err := conn.QueryRow(ctx, "SELECT value FROM meta WHERE name = 'form'").Scan(&form)
 	var answer *pgconn.PgError
@@ -134,14 +142,14 @@ func isNewest(ctx context.Context, conn *pgx.Conn) (bool, error) {
 		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("read the form of the tables: %w", err)
-	case form > len(migrations):
-		return false, fmt.Errorf("the tables have form %d, written by a newer version of this program, which knows forms up to %d", form, len(migrations))
+	case form > newest:
+		return false, fmt.Errorf("the tables have form %d, written by a newer version of this program, which knows forms up to %d", form, newest)
 	}
-	return form == len(migrations), nil
+	return form == newest, nil
 }
 
 // bringForward holds the lock of one row, so that one node at a time makes tables.
-func bringForward(ctx context.Context, conn *pgx.Conn, k kind) error {
+func bringForward(ctx context.Context, conn *pgx.Conn, p product, forms []string) error {
 	if _, err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS meta (name text NOT NULL, value bigint NOT NULL, PRIMARY KEY (name))"); err != nil {
 		return fmt.Errorf("make tables in the schema that search_path names: %w", err)
 	}
@@ -158,16 +166,16 @@ func bringForward(ctx context.Context, conn *pgx.Conn, k kind) error {
 		return err
 	}
 	bytewise := `COLLATE "C"`
-	if k.cockroach() {
+	if p.cockroach() {
 		bytewise = "" // strings have no other order there
 	}
-	for n := form; n < len(migrations); n++ {
-		if _, err := tx.Exec(ctx, strings.ReplaceAll(migrations[n], "{C}", bytewise)); err != nil {
+	for n := form; n < len(forms); n++ {
+		if _, err := tx.Exec(ctx, strings.ReplaceAll(forms[n], "{C}", bytewise)); err != nil {
 			return fmt.Errorf("bring the tables to form %d: %w", n+1, err)
 		}
 	}
-	if form < len(migrations) {
-		if _, err := tx.Exec(ctx, "UPDATE meta SET value = $1 WHERE name = 'form'", len(migrations)); err != nil {
+	if form < len(forms) {
+		if _, err := tx.Exec(ctx, "UPDATE meta SET value = $1 WHERE name = 'form'", len(forms)); err != nil {
 			return err
 		}
 	}

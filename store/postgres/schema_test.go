@@ -18,10 +18,14 @@ func database(url string) string {
 	return url[strings.LastIndex(url, "/")+1 : strings.LastIndex(url, "?")]
 }
 
-// TestOpenAtOnce: nodes that start at the same time make the tables once.
+// TestOpenAtOnce: nodes that start at the same time make the tables once, from
+// nothing or from an older form.
 func TestOpenAtOnce(t *testing.T) {
-	for range 5 {
+	for round := range 6 {
 		url := postgrestest.Shared(t).Database(t)
+		if round%2 == 1 {
+			older(t, url, migrations[:1])
+		}
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {
@@ -99,7 +103,7 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-// TestSettings: what a URL says wins, and what loses commits or keeps locks does not.
+// TestSettings: what a URL says wins, and what loses commits does not.
 func TestSettings(t *testing.T) {
 	cluster := postgrestest.Shared(t)
 	url := cluster.Database(t)
@@ -107,9 +111,14 @@ func TestSettings(t *testing.T) {
 		{"", "synchronous_commit", "on"},
 		{"&synchronous_commit=off", "synchronous_commit", "on"},
 		{"&synchronous_commit=remote_apply", "synchronous_commit", "remote_apply"},
-		{"&statement_timeout=9s", "statement_timeout", "0"},
-		{"", "idle_in_transaction_session_timeout", "10s"},
-		{"", "tcp_user_timeout", "5000"},
+		{"", "statement_timeout", "0"},
+		{"&statement_timeout=9s", "statement_timeout", "9s"},
+		{"", "idle_in_transaction_session_timeout", "2s"},
+		{"&options=-c%20idle_in_transaction_session_timeout%3D7s%20-c%20tcp_keepalives_idle%3D9", "idle_in_transaction_session_timeout", "7s"},
+		{"&options=-c%20idle_in_transaction_session_timeout%3D7s", "lock_timeout", "4s"},
+		{"", "lock_timeout", "4s"},
+		{"&lock_timeout=9s", "lock_timeout", "9s"},
+		{"", "tcp_user_timeout", "4000"},
 		{"", "application_name", "iamd"},
 		{"&application_name=other", "application_name", "other"},
 	} {

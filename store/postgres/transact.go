@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	callTime    = 5 * time.Second  // what a call may take, and the more the larger it is
+	callTime    = 5 * time.Second  // what a call may take with all its attempts, and the more the larger it is
+	commitTime  = 2 * time.Second  // what its COMMIT may take in any case
 	loadTime    = 30 * time.Second // what reading an aggregate whole may take
 	maxTrip     = 8 << 20          // bytes that are sent before an answer is waited for
 	maxChunk    = 2 << 20          // bytes of rows in one statement, but for a longer row
@@ -54,20 +55,21 @@ func (s *Store) transact(ctx context.Context, list []statement) error {
 		return err
 	}
 	defer s.mu.RUnlock()
-	return s.attempt(ctx, func() error {
-		if len(list) == 0 {
-			return nil
-		}
-		return s.transactOnce(ctx, list)
-	})
-}
-
-func (s *Store) transactOnce(ctx context.Context, list []statement) error {
 	size := 0
 	for i := range list {
 		size += list[i].size
 	}
-	work, cancel := context.WithTimeout(ctx, bound(size))
+	until := time.Now().Add(bound(size))
+	return s.attempt(ctx, func() error {
+		if len(list) == 0 {
+			return nil
+		}
+		return s.transactOnce(ctx, list, until)
+	})
+}
+
+func (s *Store) transactOnce(ctx context.Context, list []statement, until time.Time) error {
+	work, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	conn, err := s.pool.Acquire(work)
 	if err != nil {
@@ -91,7 +93,7 @@ func (s *Store) transactOnce(ctx context.Context, list []statement) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return commit(ctx, conn.Conn(), bound(size))
+	return commit(ctx, conn.Conn(), max(time.Until(until), commitTime))
 }
 
 // commit ends a transaction for good. It doesn't break off with ctx: the answer
@@ -112,7 +114,7 @@ func commit(ctx context.Context, conn *pgx.Conn, within time.Duration) error {
 		// So it tells that a commit is not where it should be, such as on a standby,
 		// and still ends as if it were.
 		err = fmt.Errorf("a warning: %v", heard[warning])
-	case errors.As(err, &answer) && answer.SeverityUnlocalized == "ERROR" && judge(err) != silent:
+	case errors.As(err, &answer) && (answer.SeverityUnlocalized == "ERROR" && judge(err) != silent || answer.Code == idleTooLong):
 		return err // rolled back
 	}
 	return fmt.Errorf("%w: whether the commit was done is unknown: %w", store.ErrUnavailable, err)

@@ -14,18 +14,8 @@ import (
 	"testing"
 
 	"iamd/store"
+	"iamd/store/storetest"
 )
-
-// version is a part by which an aggregate comes to a version as checkCrashed
-// expects it.
-func versionPart(aggregate string, version uint64) store.Part {
-	key := fmt.Sprint(version)
-	return store.Part{Aggregate: aggregate, Expect: version - 1, Changes: store.Changes{
-		Rows:   []store.Row{{Kind: "n", Key: key, Data: make([]byte, 500)}},
-		Take:   []store.Unique{{Space: aggregate, Key: key}},
-		Events: []store.Event{{ID: key, Data: []byte(key)}},
-	}}
-}
 
 // TestBackup backs up while others write: all that was acknowledged before is in
 // the file, nothing by halves, and the file is a store.
@@ -42,7 +32,7 @@ func TestBackup(t *testing.T) {
 	for i := range acknowledged {
 		wg.Go(func() {
 			for v := uint64(1); ctx.Err() == nil; v++ {
-				if err := s.Commit(t.Context(), []store.Part{versionPart(name(i), v)}); err != nil {
+				if err := s.Commit(t.Context(), []store.Part{storetest.Version(name(i), v)}); err != nil {
 					t.Error(err)
 					return
 				}
@@ -76,7 +66,7 @@ func TestBackup(t *testing.T) {
 		}
 		restored := start(t, path)
 		for i, version := range before {
-			checkCrashed(t, restored, name(i), version)
+			storetest.CheckVersions(t, restored, name(i), version)
 		}
 		if err := restored.Commit(t.Context(), []store.Part{{Aggregate: "new"}}); err != nil {
 			t.Error(err)
@@ -129,7 +119,7 @@ func TestBackupFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "store.db")
 	s := start(t, path)
-	if err := s.Commit(t.Context(), []store.Part{versionPart("a/1", 1)}); err != nil {
+	if err := s.Commit(t.Context(), []store.Part{storetest.Version("a/1", 1)}); err != nil {
 		t.Fatal(err)
 	}
 	for _, end := range []string{"", "-wal"} { // as a kill leaves them
@@ -156,8 +146,8 @@ func TestBackupFile(t *testing.T) {
 		if after, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(before, after) {
 			t.Errorf("%s was changed, %v", name, err)
 		}
-		checkCrashed(t, start(t, backup), "a/1", 1)
-		checkCrashed(t, start(t, filepath.Join(dir, name)), "a/1", 1)
+		storetest.CheckVersions(t, start(t, backup), "a/1", 1)
+		storetest.CheckVersions(t, start(t, filepath.Join(dir, name)), "a/1", 1)
 	}
 }
 

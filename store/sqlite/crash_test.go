@@ -2,9 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"iamd/store"
@@ -21,35 +19,6 @@ func TestCrash(t *testing.T) {
 		},
 		Kills: 200,
 	})
-}
-
-// checkCrashed checks that an aggregate is at the acknowledged version or later,
-// and that each version left all of its traces.
-func checkCrashed(t *testing.T, s *Store, aggregate string, acknowledged uint64) {
-	t.Helper()
-	ctx := t.Context()
-	version, rows, err := s.Load(ctx, aggregate)
-	if errors.Is(err, store.ErrNotFound) && acknowledged == 0 {
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	changes, changesErr := s.Changes(ctx, aggregate, 0, 1<<20)
-	events, eventsErr := s.Events(ctx, aggregate, store.EventQuery{Limit: 1 << 20})
-	if err := errors.Join(changesErr, eventsErr); err != nil {
-		t.Fatal(err)
-	}
-	n := int(version)
-	if version < acknowledged || len(rows) != n || len(changes) != n || len(events) != n {
-		t.Errorf("%s: version %d, acknowledged %d; %d rows, %d changes, %d events", aggregate, version, acknowledged, len(rows), len(changes), len(events))
-	}
-	for v := range n + 1 {
-		owner, err := s.Lookup(ctx, store.Unique{Space: aggregate, Key: strconv.Itoa(v + 1)})
-		if (owner == aggregate) != (v < n) || (err == nil) != (v < n) {
-			t.Errorf("%s: version %d's name is owned by %q, %v", aggregate, v+1, owner, err)
-		}
-	}
 }
 
 // TestDurabilitySettings: the writer's connection waits for the disk, and the

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"iamd/store"
 )
 
 // limitedPath tells this test's child process which store to write to, and closedPath
@@ -53,8 +55,10 @@ func TestFileLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 		failed := 0
+		var last error
 		for range 30 {
-			if err := w.write(t); err != nil {
+			err := w.write(t)
+			if last = err; err != nil {
 				if failed++; !strings.Contains(err.Error(), "the disk ") {
 					t.Errorf("the error is %v", err)
 				}
@@ -62,6 +66,9 @@ func TestFileLimit(t *testing.T) {
 		}
 		if failed == 0 {
 			t.Error("nothing failed")
+		}
+		if err := w.Writable(t.Context()); (err == nil) != (last == nil) || err != nil && !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("it says of itself: %v, after %v", err, last)
 		}
 		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &was); err != nil {
 			t.Fatal(err)

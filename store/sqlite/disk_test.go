@@ -12,6 +12,7 @@ import (
 	codes "modernc.org/sqlite/lib"
 
 	"iamd/store"
+	"iamd/store/storetest"
 )
 
 // written is a store with one aggregate, a/1, and the version that it was last
@@ -31,7 +32,7 @@ func (w *written) write(t *testing.T) error {
 	if version < w.acknowledged {
 		t.Fatalf("version %d was acknowledged, %d is there", w.acknowledged, version)
 	}
-	if err = w.Commit(t.Context(), []store.Part{versionPart("a/1", version+1)}); err == nil {
+	if err = w.Commit(t.Context(), []store.Part{storetest.Version("a/1", version+1)}); err == nil {
 		w.acknowledged = version + 1
 	}
 	return err
@@ -51,12 +52,12 @@ func (w *written) writes(t *testing.T, n int) {
 // is closed, and its file undamaged.
 func (w *written) check(t *testing.T, path string) {
 	t.Helper()
-	checkCrashed(t, w.Store, "a/1", w.acknowledged)
+	storetest.CheckVersions(t, w.Store, "a/1", w.acknowledged)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	w.Store = start(t, path)
-	checkCrashed(t, w.Store, "a/1", w.acknowledged)
+	storetest.CheckVersions(t, w.Store, "a/1", w.acknowledged)
 	w.writes(t, 3)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -87,13 +88,16 @@ func TestDiskFull(t *testing.T) {
 		failed := 0
 		for range 40 {
 			if err := w.write(t); err != nil {
-				if failed++; !strings.Contains(err.Error(), "the disk is full") {
+				if failed++; !strings.Contains(err.Error(), "the disk is full") || !errors.Is(err, store.ErrUnavailable) {
 					t.Errorf("the error is %v", err)
 				}
 			}
 		}
 		if failed == 0 {
 			t.Error("nothing failed")
+		}
+		if err := w.Writable(t.Context()); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+			t.Errorf("it says of itself: %v", err)
 		}
 		if _, err := os.Stat(path + ".backup"); err == nil || w.Backup(t.Context(), path+".backup") == nil {
 			t.Error("a backup on a full disk")
@@ -103,8 +107,56 @@ func TestDiskFull(t *testing.T) {
 		}
 		f.write.Store(nil)
 		w.writes(t, 5)
+		if err := w.Writable(t.Context()); err != nil {
+			t.Errorf("it says of itself: %v", err)
+		}
 		w.check(t, path)
 	}
+}
+
+// TestHealsByAsking: a store that nobody writes to finds out by itself that the disk
+// has room again, when it is asked, and not before there is some.
+func TestHealsByAsking(t *testing.T) {
+	f := failing(t)
+	path := filepath.Join(t.TempDir(), "store.db")
+	w := &written{Store: start(t, path)}
+	w.writes(t, 5)
+	for name, fault := range map[string]int32{"full": codes.SQLITE_FULL, "fails": codes.SQLITE_IOERR_WRITE} {
+		var asked atomic.Int32
+		broken := func(file string, _ int64, _ int) int32 {
+			if strings.HasPrefix(file, path) {
+				asked.Add(1)
+				return fault
+			}
+			return codes.SQLITE_OK
+		}
+		f.write.Store(&broken)
+		if err := w.write(t); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: a write: %v", name, err)
+		}
+		for before := asked.Load(); asked.Load() == before; { // until it was tried again
+			if err := w.Writable(t.Context()); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "the disk") {
+				t.Fatalf("%s: it says of itself: %v", name, err)
+			}
+		}
+		f.write.Store(nil)
+		for err := w.Writable(t.Context()); err != nil; err = w.Writable(t.Context()) {
+			if t.Context().Err() != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	version, rows, err := w.Load(t.Context(), "a/1")
+	if err != nil || version != w.acknowledged || len(rows) == 0 {
+		t.Errorf("version %d, %d rows, %v", version, len(rows), err)
+	}
+	if soft, err := w.LoadSoft(t.Context(), ""); err != nil || len(soft) > 0 {
+		t.Errorf("it left %v, %v", soft, err)
+	}
+	if _, err := os.Stat(path + ".room"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it left a file: %v", err)
+	}
+	w.check(t, path)
 }
 
 // TestSyncFails: the disk does not confirm what was written to the log. That commit
@@ -126,7 +178,7 @@ func TestSyncFails(t *testing.T) {
 	}
 	f.sync.Store(&fault)
 	for range 3 {
-		if err := w.write(t); err == nil || !strings.Contains(err.Error(), "the disk fails") {
+		if err := w.write(t); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "the disk fails") {
 			t.Errorf("the error is %v", err)
 		}
 	}
@@ -140,7 +192,7 @@ func TestSyncFails(t *testing.T) {
 	log = false
 	f.sync.Store(&fault)
 	for range 3 {
-		if err := w.write(t); err == nil || !strings.Contains(err.Error(), "the disk fails") {
+		if err := w.write(t); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "the disk fails") {
 			t.Errorf("the error is %v", err)
 		}
 	}
@@ -193,7 +245,7 @@ func TestLogIsSettledFirst(t *testing.T) {
 	}
 	f.sync.Store(&fault)
 	w.Store = start(t, path) // to read from, it needs no disk
-	if err := w.write(t); err == nil || !strings.Contains(err.Error(), "the disk fails") {
+	if err := w.write(t); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "the disk fails") {
 		t.Errorf("the error is %v", err)
 	}
 	f.sync.Store(nil)
@@ -201,8 +253,15 @@ func TestLogIsSettledFirst(t *testing.T) {
 	w.check(t, path)
 }
 
-// TestWriteFails: an error of the disk's while a page is written.
+// TestWriteFails: an error of the disk's while a page is written, or a disk that was
+// turned read-only meanwhile, as systems do with one that fails.
 func TestWriteFails(t *testing.T) {
+	for name, code := range map[string]int32{"the disk fails": codes.SQLITE_IOERR_WRITE, "can only be read": codes.SQLITE_READONLY} {
+		t.Run(name, func(t *testing.T) { writeFails(t, code, name) })
+	}
+}
+
+func writeFails(t *testing.T, code int32, says string) {
 	f := failing(t)
 	for _, at := range []int32{1, 2, 4, 9} {
 		path := filepath.Join(t.TempDir(), "store.db")
@@ -212,21 +271,27 @@ func TestWriteFails(t *testing.T) {
 		good.Store(at)
 		fault := func(file string, _ int64, _ int) int32 {
 			if strings.HasPrefix(file, path) && good.Add(-1) < 0 {
-				return codes.SQLITE_IOERR_WRITE
+				return code
 			}
 			return codes.SQLITE_OK
 		}
 		f.write.Store(&fault)
 		for range 10 {
-			if err := w.write(t); err != nil && !strings.Contains(err.Error(), "the disk fails") {
+			if err := w.write(t); err != nil && (!errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), says)) {
 				t.Errorf("the error is %v", err)
 			}
 		}
 		if good.Load() >= 0 {
 			t.Error("nothing failed")
 		}
+		if err := w.Writable(t.Context()); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), says) {
+			t.Errorf("it says of itself: %v", err)
+		}
 		f.write.Store(nil)
 		w.writes(t, 5)
+		if err := w.Writable(t.Context()); err != nil {
+			t.Errorf("it says of itself after it healed: %v", err)
+		}
 		w.check(t, path)
 	}
 }

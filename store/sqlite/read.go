@@ -107,7 +107,7 @@ func (s *Store) Changes(ctx context.Context, aggregate string, after uint64, lim
 		return nil, fmt.Errorf("changes of %s: %w", aggregate, err)
 	case newest == 0:
 		return nil, store.ErrNotFound
-	case len(list) == 0 && newest > after:
+	case len(list) == 0 && newest != after:
 		return nil, store.ErrCompacted
 	}
 	return list, nil

@@ -8,7 +8,7 @@ import (
 )
 
 // migrations[n] brings a file from form n to n+1. What was released is never
-// changed; a new form is a new entry.
+// changed; a new form is a new entry, done whole or not at all.
 var migrations = []string{
 	`CREATE TABLE aggregates (
 		name    TEXT PRIMARY KEY,
@@ -113,8 +113,8 @@ var migrations = []string{
 
 const applicationID = 1767992676
 
-// migrate brings the file to the newest form, in one transaction.
-func migrate(ctx context.Context, conn *sql.Conn) (err error) {
+// migrate brings the file to the last of forms, in one transaction.
+func migrate(ctx context.Context, conn *sql.Conn, forms []string) (err error) {
 	var form, id, tables int
 	err = errors.Join(
 		conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&form),
@@ -126,17 +126,17 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 		return err
 	case id != applicationID && (id != 0 || form != 0 || tables != 0):
 		return errors.New("this is a database of another program")
-	case form > len(migrations):
-		return fmt.Errorf("the file has form %d, written by a newer version of this program, which knows forms up to %d", form, len(migrations))
-	case form == len(migrations):
+	case form > len(forms):
+		return fmt.Errorf("the file has form %d, written by a newer version of this program, which knows forms up to %d", form, len(forms))
+	case form == len(forms):
 		return nil
 	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	for n := form; n < len(migrations); n++ {
-		if _, err = tx.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", migrations[n], n+1)); err != nil {
+	for n := form; n < len(forms); n++ {
+		if _, err = tx.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", forms[n], n+1)); err != nil {
 			return errors.Join(fmt.Errorf("bring the file to form %d: %w", n+1, err), tx.Rollback())
 		}
 	}

@@ -102,7 +102,7 @@ func open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	// On a disk that is full the store can be read all the same: what fails here is
 	// tried again before the first write.
 	doubtful := moveLog(ctx, conn) != nil
-	if err := migrate(ctx, conn); err != nil {
+	if err := migrate(ctx, conn, migrations); err != nil {
 		return nil, err
 	}
 	w, err := newWriter(ctx, conn, s.now)
@@ -110,6 +110,7 @@ func open(ctx context.Context, cfg Config) (_ *Store, err error) {
 		return nil, err
 	}
 	w.doubtful = doubtful
+	_ = os.Remove(path + ".room") // of a process that was killed; who needs it makes it anew
 
 	s.readers, err = sql.Open("sqlite", dsn(path, "ro",
 		"busy_timeout(5000)", "query_only(1)", "cache_size(-2048)", "mmap_size(0)", "temp_store(MEMORY)"))

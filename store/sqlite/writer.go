@@ -34,6 +34,7 @@ type writer struct {
 	requests chan *request
 	stopped  chan struct{}
 	doubtful bool // whether the disk has all that the log holds
+	disk     disk
 	writeStatements
 }
 
@@ -95,10 +96,16 @@ func (w *writer) run() {
 			err = w.failed(err)
 		}
 		for _, r := range group {
-			if err != nil {
+			switch {
+			case err != nil:
 				// What one of them met, such as a taken name, was undone with the rest.
 				r.err = fmt.Errorf("transaction: %w", err)
+			case r.err != nil:
+				r.err = w.failed(r.err)
 			}
+		}
+		w.disk.note(group)
+		for _, r := range group {
 			r.done <- r.err
 		}
 	}

@@ -16,6 +16,7 @@
 // Linear looks for an order in what clients of several processes saw, and Applying
 // compares what follows an aggregate's rows with what loads them; both are for tests
 // of what stands upon a backend as well.
+// Feed, and Version with CheckVersions, are what backends' own tests have in common.
 //
 // It never tests speed, nor what a crash leaves: those differ by backend. It
 // imports package store, the standard library, and porcupine, which looks for orders.

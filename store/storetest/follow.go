@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,95 +13,34 @@ import (
 	"iamd/store"
 )
 
-// feed is a store.Feed that remembers, and checks what it is told.
+// feed is a Feed that checks what it is told.
 type feed struct {
-	t *testing.T
-
-	mu      sync.Mutex
-	held    map[string]uint64
-	told    map[string]uint64
-	asOf    time.Time
-	changed chan struct{} // closed and made anew by each call
+	*Feed
+	t       *testing.T
 	inspect func(told map[string]uint64, asOf time.Time)
 }
 
-func newFeed(t *testing.T, held ...string) *feed {
-	f := &feed{t: t, held: map[string]uint64{}, told: map[string]uint64{}, changed: make(chan struct{})}
-	for _, name := range held {
-		f.held[name] = 0
-	}
-	return f
-}
+func newFeed(t *testing.T, held ...string) *feed { return &feed{Feed: NewFeed(held...), t: t} }
 
-// hold adds an aggregate at a version.
-func (f *feed) hold(name string, version uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.held[name] = max(f.held[name], version)
-}
-
-func (f *feed) Held() map[string]uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return maps.Clone(f.held)
-}
-
-func (f *feed) Moved(name string, version uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.told[name] = max(f.told[name], version)
-	if known, ok := f.held[name]; ok {
-		f.held[name] = max(known, version)
-	}
-	close(f.changed)
-	f.changed = make(chan struct{})
+func (f *feed) Reverted(name string) {
+	f.t.Errorf("told that %s was reverted", name)
 }
 
 func (f *feed) Current(asOf time.Time) {
 	if asOf.After(time.Now()) {
 		f.t.Errorf("Current of the future, %v", asOf)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.inspect != nil {
-		f.inspect(f.told, asOf)
+		f.inspect(f.Held(), asOf)
 	}
-	if asOf.After(f.asOf) {
-		f.asOf = asOf
-	}
-	close(f.changed)
-	f.changed = make(chan struct{})
+	f.Feed.Current(asOf)
 }
 
-// until waits until it is so.
-func (f *feed) until(what string, so func(told map[string]uint64, asOf time.Time) bool) {
-	f.t.Helper()
-	for {
-		f.mu.Lock()
-		done, changed := so(f.told, f.asOf), f.changed
-		f.mu.Unlock()
-		if done {
-			return
-		}
-		select {
-		case <-changed:
-		case <-f.t.Context().Done():
-			f.t.Fatalf("%s: the test has ended", what)
-		}
-	}
-}
-
-// current waits for a Current of now or later, and returns what was told by then.
+// current waits for a Current of now or later, and returns what is held by then.
 func (f *feed) current() (told map[string]uint64) {
 	f.t.Helper()
-	now := time.Now()
-	f.until("current", func(all map[string]uint64, asOf time.Time) bool {
-		told = all
-		return asOf.After(now)
-	})
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return maps.Clone(told)
+	f.Now(f.t, "", nil)
+	return f.Held()
 }
 
 // follow runs Follow until the returned function is called, or the test's end.
@@ -151,8 +89,8 @@ func tellsOfLoading(t *testing.T, p pair) {
 	for i := range 20 {
 		aggregate := fmt.Sprint("a/", i)
 		p.commit(1, store.Part{Aggregate: aggregate}, store.Part{Aggregate: aggregate + "/later"})
-		f.hold(aggregate, 0)
-		f.hold(aggregate+"/later", 1)
+		f.Moved(aggregate, 0)
+		f.Moved(aggregate+"/later", 1)
 		p.commit(i%2, store.Part{Aggregate: aggregate + "/later", Expect: 1})
 		told := f.current()
 		if told[aggregate] != 1 || told[aggregate+"/later"] != 2 {

@@ -120,7 +120,7 @@ func (r *linear) checkOrder() string {
 		}
 	}
 	r.t.Logf("%d of them in order", len(history))
-	result, info := porcupine.CheckOperationsVerbose(order, history, 30*time.Second)
+	result, info := porcupine.CheckOperationsVerbose(order, history, 5*time.Minute)
 	if result == porcupine.Ok {
 		return ""
 	}

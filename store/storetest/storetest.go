@@ -26,6 +26,7 @@ func Run(t *testing.T, open Opener) {
 		"Data":                 anyData,
 		"Names":                anyNames,
 		"InvalidIsRefused":     invalidIsRefused,
+		"NoSuchNames":          noSuchNames,
 		"UniqueNames":          uniqueNames,
 		"UniqueNamesMove":      uniqueNamesMove,
 		"List":                 list,

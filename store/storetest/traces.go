@@ -49,7 +49,7 @@ func traces(t *testing.T, s suite) {
 	save(3)
 	save(3, trace("a/1", "1", 1), trace("a/1", "3", 3), trace("a/1", "2", 2), trace("a/2", "0", 0))
 	kept(trace("a/1", "1", 1), trace("a/1", "2", 2), trace("a/1", "3", 3), trace("a/2", "0", 0))
-	save(3, trace("a/1", "4b", 4), trace("a/1", "4a", 4), trace("a/1", "0", 9)) // the last one's id is another's
+	save(3, trace("a/1", "4b", 4), trace("a/1", "4a", 4), trace("a/1", "3", 9)) // the last one is there already
 	kept(trace("a/1", "4a", 4), trace("a/1", "4b", 4), trace("a/1", "3", 3), trace("a/2", "0", 0))
 	gone("1", "2", "", "4")
 	save(1, trace("a/1", "5", 5))

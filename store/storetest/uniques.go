@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -38,6 +39,28 @@ func uniqueNames(t *testing.T, s suite) {
 	s.owned(name(2), "")
 	s.commit(store.Part{Aggregate: "a/2", Expect: 2, Changes: store.Changes{Take: []store.Unique{name(2)}}})
 	s.owned(name(2), "a/2")
+}
+
+// noSuchNames: what no name can be is asked for by strangers, and is not there.
+func noSuchNames(t *testing.T, s suite) {
+	s.commit(store.Part{Aggregate: "a/1", Changes: store.Changes{Take: []store.Unique{{Space: "key", Key: "b"}}, Rows: []store.Row{row("key", "b", "1")}}})
+	for _, odd := range []string{"\x00", "b\x00", "\x00b", "key\x00b", "a/1\x00key\x00b", "\xff", strings.Repeat("b", store.MaxName+1), strings.Repeat("b", 4<<20)} {
+		_, spaceErr := s.b.Lookup(t.Context(), store.Unique{Space: odd, Key: "b"})
+		_, keyErr := s.b.Lookup(t.Context(), store.Unique{Space: "key", Key: odd})
+		_, _, loadErr := s.b.Load(t.Context(), odd)
+		_, changesErr := s.b.Changes(t.Context(), odd, 0, 1)
+		_, traceErr := s.b.Trace(t.Context(), odd)
+		for what, err := range map[string]error{"space": spaceErr, "key": keyErr, "aggregate": loadErr, "changes": changesErr, "trace": traceErr} {
+			if !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s %.20q of %d bytes: %.200v, want ErrNotFound", what, odd, len(odd), err)
+			}
+		}
+		soft, softErr := s.b.LoadSoft(t.Context(), odd)
+		events, eventsErr := s.b.Events(t.Context(), odd, store.EventQuery{Limit: 1})
+		if softErr != nil || eventsErr != nil || len(soft) > 0 || len(events) > 0 {
+			t.Errorf("beside %.20q of %d bytes: %v, %v, %.200v, %.200v", odd, len(odd), soft, events, softErr, eventsErr)
+		}
+	}
 }
 
 func uniqueNamesMove(t *testing.T, s suite) {

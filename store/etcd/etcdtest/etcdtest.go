@@ -2,7 +2,9 @@ package etcdtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -113,11 +115,29 @@ func arguments(m *member, all string) []string {
 	}
 }
 
-// free returns addresses of loopback on which nothing listens.
+// The ports that servers get. Systems take those of outgoing connections from above:
+// while a member is dead its port must stay free, or it does not start again, and a
+// client that dials it must not meet another server, or itself.
+const (
+	firstPort = 10240
+	ports     = 32768 - firstPort
+)
+
+// given are the ports that this process has used.
+var given sync.Map
+
+// free returns addresses of loopback on which nothing listens, each once.
 func free(t testing.TB, n int) (list []string) {
 	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", loopback+":0")
+	for tries := 0; len(list) < n; tries++ {
+		port := firstPort + rand.N(ports)
+		if _, used := given.LoadOrStore(port, true); used && tries < 10*ports {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprint(loopback, ":", port))
+		if err != nil && tries < 10*ports {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,6 +194,10 @@ func (c *Cluster) ready(i int) {
 	}
 }
 
+// startTime is longer than a server takes to start, or a cluster to find a leader, on
+// a machine that is busy with other tests.
+const startTime = 3 * time.Minute
+
 // answers waits until a server answers a read that needs a leader.
 func answers(address string) error {
 	cli, err := connect(address)
@@ -181,7 +205,7 @@ func answers(address string) error {
 		return err
 	}
 	defer cli.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	for {
 		try, end := context.WithTimeout(ctx, 2*time.Second)
@@ -232,7 +256,7 @@ func (c *Cluster) Lead(i int) {
 	if leader == i {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	cli, err := connect(c.members[leader].client) // nobody else is asked
 	if err != nil {
@@ -264,11 +288,26 @@ func (c *Cluster) Restart(i int) {
 	c.ready(i)
 }
 
+// Keep copies what a member has on disk, which must not run, and returns what puts
+// that back, when it does not run either.
+func (c *Cluster) Keep(i int) (restore func()) {
+	c.t.Helper()
+	data, kept := filepath.Join(c.members[i].dir, "data"), c.t.TempDir()
+	replace := func(to, from string) {
+		c.t.Helper()
+		if err := errors.Join(os.RemoveAll(to), os.CopyFS(to, os.DirFS(from))); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	replace(kept, data)
+	return func() { replace(data, kept) }
+}
+
 // Leader waits until those who run agree on a leader, and returns its number.
 func (c *Cluster) Leader() int {
 	c.t.Helper()
 	cli := c.Client()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	for ctx.Err() == nil {
 		for i, m := range c.members {
