@@ -19,6 +19,9 @@ import (
 	"iamd/wire"
 )
 
+// MaxBody is the longest body of a request that is read, in bytes.
+const MaxBody = wire.MaxBody
+
 // answerSize is room for most answers, in bytes.
 const answerSize = 1 << 10
 
@@ -129,12 +132,14 @@ func (a *API) who(r *http.Request, from guard.Origin, hash [32]byte, p protocol)
 
 // readBody takes the body in and gives its hash.
 func readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (hash [32]byte, err error) {
-	if r.ContentLength > wire.MaxBody {
+	if r.ContentLength > MaxBody {
 		return hash, tooLarge()
 	}
 	body := r.Body
 	if r.ContentLength < 0 { // else it ends where it said
-		body = http.MaxBytesReader(w, body, wire.MaxBody)
+		body = http.MaxBytesReader(w, body, MaxBody)
+	} else {
+		buf.Grow(int(r.ContentLength) + bytes.MinRead) // or it would be held several times as it grows
 	}
 	if _, err := buf.ReadFrom(body); err != nil {
 		var over *http.MaxBytesError

@@ -2,14 +2,20 @@ package gateway_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"iamd/gateway"
 	"iamd/guard"
 	"iamd/iam"
+	"iamd/store"
 )
 
 // nobody refuses everyone.
@@ -19,7 +25,7 @@ func (nobody) Authenticate(context.Context, *http.Request, [32]byte, guard.Door,
 	return nil, &guard.Refused{Code: "InvalidClientTokenId", Kind: guard.BadToken}
 }
 
-func (nobody) Known(context.Context, *http.Request) error {
+func (nobody) Known(context.Context, *http.Request, guard.Origin) error {
 	return &guard.Refused{Code: "InvalidClientTokenId", Kind: guard.BadToken}
 }
 
@@ -90,5 +96,46 @@ func TestConfig(t *testing.T) {
 	}
 	if _, err := gateway.New(gateway.Config{}, gateway.Deps{}); err == nil {
 		t.Error("a gateway without a guard")
+	}
+}
+
+// away is a guard whose accounts cannot be read at the moment, or never.
+type away struct {
+	nobody
+	err error
+}
+
+func (a away) Authenticate(context.Context, *http.Request, [32]byte, guard.Door, guard.Origin) (*guard.Caller, error) {
+	return nil, a.err
+}
+
+// TestStoreAway: who cannot be checked is refused, with what passes by itself told
+// from what does not.
+func TestStoreAway(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, c := range []struct {
+		err    error
+		status int
+		kind   string
+	}{
+		{fmt.Errorf("read: %w", store.ErrUnavailable), http.StatusServiceUnavailable, "ServiceUnavailableException"},
+		{errors.New("read: the rows make no sense"), http.StatusInternalServerError, "InternalServerErrorException"},
+	} {
+		g, err := gateway.New(gateway.Config{SpoolDir: t.TempDir(), APIs: []gateway.API{{ID: "shop", Account: owner, Region: region, Upstream: w.upstream.URL}}},
+			gateway.Deps{Guard: away{err: c.err}, Account: accounts{}.View, Now: time.Now, Log: slog.New(slog.DiscardHandler), Record: func(context.Context, gateway.Event) {}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(g.Close)
+		door := httptest.NewServer(g)
+		t.Cleanup(door.Close)
+		r := w.signed(t, alice, "GET", "/orders", nil)
+		r.URL.Host = door.Listener.Addr().String()
+		if got := do(t, r); got.status != c.status || got.header.Get("X-Amzn-Errortype") != c.kind || strings.Contains(got.body, "read") {
+			t.Errorf("%v: %d %v %s", c.err, got.status, got.header, got.body)
+		}
+	}
+	if w.calls() != 0 {
+		t.Error("the upstream was called")
 	}
 }

@@ -25,7 +25,7 @@ type Guard interface {
 	// Known refuses, with *guard.Refused, a request whose signature claims a key
 	// that does not exist or is not active, or a session token that does not open
 	// or has ended. It verifies no signature.
-	Known(ctx context.Context, r *http.Request) error
+	Known(ctx context.Context, r *http.Request, from guard.Origin) error
 	Authenticate(ctx context.Context, r *http.Request, body [32]byte, door guard.Door, from guard.Origin) (*guard.Caller, error)
 	Authorize(c *guard.Caller, account *iam.Account, checks ...guard.Check) error
 	// Trace tells why a caller was denied by err; nil when err is no denial, and
@@ -290,7 +290,7 @@ func (g *Gateway) claimed(c *call, r *http.Request) error {
 	if g.spool.fits(r) {
 		return nil
 	}
-	if err := g.deps.Guard.Known(r.Context(), r); err != nil {
+	if err := g.deps.Guard.Known(r.Context(), r, c.origin); err != nil {
 		return unverified(err)
 	}
 	return nil
@@ -369,7 +369,7 @@ func (g *Gateway) refuse(c *call, w *recorder, r *http.Request, err error) {
 		}
 	}
 	level := slog.LevelDebug
-	if no.status >= 500 {
+	if no.status >= 500 && !iam.Unavailable(err) { // of which the server tells once
 		level = slog.LevelError
 	}
 	g.deps.Log.Log(context.Background(), level, "gateway: refused", "request", c.id, "status", no.status,

@@ -66,7 +66,12 @@ func unknown(authorization string) *refusal {
 	return &refusal{status: http.StatusNotFound, kind: kindNotFound, text: "Not Found"}
 }
 
+// internal words a failure of ours; while the store is away, one that passes.
 func internal(err error) *refusal {
+	if iam.Unavailable(err) {
+		return &refusal{status: http.StatusServiceUnavailable, kind: kindUnavailable, text: "Service Unavailable",
+			detail: "The caller can't be checked at the moment.", err: err}
+	}
 	return &refusal{status: http.StatusInternalServerError, kind: kindInternal, text: "Internal server error", err: err}
 }
 

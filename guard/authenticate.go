@@ -104,8 +104,17 @@ func (g *Guard) verify(ctx context.Context, r *http.Request, body [32]byte, door
 
 // Known refuses, before a door takes a long body in, a request that Authenticate
 // would refuse whatever its body: one without a well-formed signature, or of a
-// key or session that is none. It admits nobody. It fails as Authenticate does.
-func (g *Guard) Known(ctx context.Context, r *http.Request) error {
+// key or session that is none. It admits nobody. It fails as Authenticate does, and
+// what is refused counts as a guess likewise.
+func (g *Guard) Known(ctx context.Context, r *http.Request, from Origin) error {
+	err := g.known(ctx, r)
+	if err != nil && g.cfg.Guessed != nil && guess(err) {
+		g.cfg.Guessed(from)
+	}
+	return err
+}
+
+func (g *Guard) known(ctx context.Context, r *http.Request) error {
 	sig, err := sigv4.Parse(r)
 	if err != nil {
 		return refused(err)

@@ -64,7 +64,7 @@ func TestClosedAccounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = g.Authenticate(t.Context(), r, sha256.Sum256(nil), guard.Door{Options: o}, user.Origin)
-		for door, err := range map[string]error{"Authenticate": err, "Known": g.Known(t.Context(), r)} {
+		for door, err := range map[string]error{"Authenticate": err, "Known": g.Known(t.Context(), r, guard.Origin{})} {
 			var refused *guard.Refused
 			if closed != (errors.As(err, &refused) && refused.Code == "InvalidClientTokenId") || !closed && err != nil {
 				t.Errorf("closed %v, %s: %v", closed, door, err)

@@ -1,7 +1,7 @@
 // Package limits bounds what costs much or can be guessed at, however many ask:
 // tries at a password or a device, turns for work that takes long, such as
-// hashing, how often a client or an account may call, and how many connections
-// there are. The API and the console have the same ones, so that whoever may guess a
+// hashing, how often a client or an account may call, how many connections there
+// are, and how much of what they send is held. The API and the console have the same ones, so that whoever may guess a
 // few times may not do it once at each door.
 //
 // It keeps everything in memory, within bounds of its own, knows no secret (only

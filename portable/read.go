@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
 
 	"iamd/iam"
 )
@@ -234,6 +233,6 @@ func added[T any](dec *json.Decoder, to *[]T) error {
 	if err := dec.Decode(&more); err != nil {
 		return err
 	}
-	*to = slices.Concat(*to, more)
+	*to = append(*to, more...) // which is ours alone: a list may come in a million parts
 	return nil
 }

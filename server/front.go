@@ -116,7 +116,7 @@ func (s *Server) openFront() (*door, error) {
 		s.cfg.Log.Warn("listening for TLS beyond this machine: whoever reaches this address reaches IAM, and the names that it answers to are AWS's", "address", l.Addr())
 	}
 	return &door{s.throttle.bounded(l), byTLS{&http.Server{
-		Handler: s.leaving(framed(s.front)), ConnState: s.counted, TLSConfig: s.front.authority.TLS(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: s.throttle.multiplexed(s.leaving(framed(s.front))), ConnState: s.counted, TLSConfig: s.front.authority.TLS(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: writeTimeout},
 		DisableGeneralOptionsHandler: true,

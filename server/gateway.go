@@ -85,7 +85,7 @@ func clip(s string) string {
 
 func invocation(e gateway.Event) json.RawMessage {
 	told := map[string]string{
-		"method": e.Method, "host": clip(e.Host), "path": clip(e.Path), "resource": clip(e.Resource),
+		"method": clip(e.Method), "host": clip(e.Host), "path": clip(e.Path), "resource": clip(e.Resource),
 	}
 	for name, value := range map[string]string{"application": e.Application, "sellingPartner": e.SellingPartner, "operation": e.Operation} {
 		if value != "" {

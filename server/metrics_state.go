@@ -121,11 +121,12 @@ func (s *Server) show(from state) {
 				}
 			}, "certificate"),
 		gauge("iamd_connections", "Connections that are open, of all doors that count them.", func(give given) { give(float64(s.throttle.connections.Open())) }),
-		counter("iamd_throttled_total", "Requests and connections that were one too many, by of what (address, principal, account, connection).", func(give given) {
+		counter("iamd_throttled_total", "Requests and connections that were one too many, by of what (address, principal, account, connection, body).", func(give given) {
 			give(float64(s.throttle.refused.address.Load()), "address")
 			give(float64(s.throttle.refused.principal.Load()), "principal")
 			give(float64(s.throttle.refused.account.Load()), "account")
 			give(float64(s.throttle.refused.connection.Load()), "connection")
+			give(float64(s.throttle.refused.body.Load()), "body")
 		}, "by"),
 		counter("iamd_telemetry_spans_total", "Spans by result (exported, failed: the receiver did not take them); not there without telemetry.", func(give given) {
 			if s.tracing != nil {

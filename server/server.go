@@ -66,6 +66,7 @@ type Server struct {
 	importing   sync.Mutex
 	from        *origin // tells where requests come from
 	throttle    *throttle
+	bodies      *limits.Room // that are read into memory
 	certificate *certificate // nil: the doors answer without TLS
 	tracing     *tracing     // nil: nobody follows requests
 	visits      bool         // somebody wants to hear of each request
@@ -122,6 +123,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.throttle, err = newThrottle(cfg.Limits, origin); err != nil {
 		return nil, err
 	}
+	s.bodies = limits.NewRoom(roomOfBodies)
 	if s.certificate, err = newCertificate(cfg); err != nil {
 		return nil, err
 	}
@@ -199,7 +201,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		Outside: cfg.Outside, Issuer: s.issuerURL,
 		Templates: templates, Topics: cfg.Topics, Console: s.ConsoleURL, SealPage: sealPage(ring), OpenPage: openPage(ring),
 	})
-	s.handler = s.attended(noOlder(entrance(origin, s.mount(aws, s.consoleDoor(gate, tokens, ring, origin, guesses, hashing)))))
+	s.handler = s.attended(s.holding(gate, noOlder(entrance(origin, s.mount(aws, s.consoleDoor(gate, tokens, ring, origin, guesses, hashing))))))
 	if err := s.documented(); err != nil {
 		return nil, err
 	}
@@ -218,7 +220,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		s.guarded, s.gateway, s.applications = guarded, noOlder(guarded), applications(guarded.APIs())
 	}
 	if cfg.TLSListen != "" {
-		if s.front, err = s.newFront(s.attended(noOlder(aws))); err != nil {
+		if s.front, err = s.newFront(s.attended(s.holding(gate, noOlder(aws)))); err != nil {
 			return nil, err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -58,13 +58,17 @@ func newTracing(ctx context.Context, cfg Config) (*tracing, error) {
 	var options []otlptracehttp.Option
 	switch at := cfg.Telemetry.Endpoint; {
 	case at != "":
-		u, err := url.Parse(at)
-		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, fmt.Errorf("telemetry.otlp_endpoint: write the receiver's URL, such as http://127.0.0.1:4318, with neither a password nor a query")
+		u, err := receiverURL("telemetry.otlp_endpoint", at)
+		if err != nil {
+			return nil, err
 		}
 		options = append(options, otlptracehttp.WithEndpointURL(u.JoinPath("v1/traces").String()))
 	case !cfg.Telemetry.Environment:
 		return nil, nil
+	}
+	// Headers and certificates come from the environment in either case.
+	if err := checkVariables(os.Getenv); err != nil {
+		return nil, err
 	}
 	sink, err := otlptracehttp.New(ctx, options...)
 	if err != nil {

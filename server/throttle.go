@@ -42,8 +42,11 @@ type throttle struct {
 	principals  *limits.Rates[throttled]
 	accounts    *limits.Rates[throttled]
 	connections *limits.Connections
+	// streams are requests of HTTP/2 under way, of which a connection has many: they
+	// have the bounds of connections.
+	streams *limits.Connections
 	// refused are requests, and connections, by what they were too many of.
-	refused struct{ address, principal, account, connection atomic.Uint64 }
+	refused struct{ address, principal, account, connection, body atomic.Uint64 }
 }
 
 // throttled is whose calls count together.
@@ -54,6 +57,7 @@ func newThrottle(l Limits, from *origin) (*throttle, error) {
 		from: from, addresses: limits.NewRates[netip.Addr](l.PerAddress),
 		principals: limits.NewRates[throttled](l.PerPrincipal), accounts: limits.NewRates[throttled](l.PerAccount),
 		connections: limits.NewConnections(l.MaxConnections, l.ConnectionsPerAddress),
+		streams:     limits.NewConnections(l.MaxConnections, l.ConnectionsPerAddress),
 	}
 	for _, text := range l.Exempt {
 		p, err := network(text)
@@ -89,6 +93,34 @@ func (t *throttle) free(a netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// known tells whether an address has no bound of its own on connections.
+func (t *throttle) known(a netip.Addr) bool { return t.free(a) || t.from.trusts(a.WithZone("")) }
+
+// multiplexed serves h while the requests of HTTP/2 under way are no more than there
+// may be connections: else who opens few connections could have many times as many
+// requests waited for.
+func (t *throttle) multiplexed(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 1 {
+			h.ServeHTTP(w, r)
+			return
+		}
+		var a netip.Addr
+		if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+			a = at.Addr().Unmap()
+		}
+		client := limits.ClientOf(a)
+		if !t.streams.Enter(client, t.known(a)) {
+			t.refused.connection.Add(1)
+			w.Header().Set("Retry-After", "1")
+			text(w, http.StatusServiceUnavailable, "Too many requests are under way: try again.")
+			return
+		}
+		defer t.streams.Leave(client)
+		h.ServeHTTP(w, r)
+	})
 }
 
 // arrive counts a request where it comes from. It fails with Throttling when there
@@ -214,7 +246,7 @@ func (l *attending) Accept() (net.Conn, error) {
 			a = at.AddrPort().Addr().Unmap()
 		}
 		client := limits.ClientOf(a)
-		if !l.t.connections.Enter(client, l.t.free(a) || l.t.from.trusts(a.WithZone(""))) {
+		if !l.t.connections.Enter(client, l.t.known(a)) {
 			l.t.refused.connection.Add(1)
 			_ = conn.Close() // which nobody has read from
 			continue

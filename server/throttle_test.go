@@ -186,6 +186,37 @@ func TestGuessesAreDear(t *testing.T) {
 	}
 }
 
+// TestGuessesBeforeLongBodiesAreDear: a key that is none costs as much at the gateway
+// where its body is not waited for.
+func TestGuessesBeforeLongBodiesAreDear(t *testing.T) {
+	at := newClock()
+	s := start(t, Config{
+		DataDir: t.TempDir(), Now: at.now, Root: Root{AccountID: workAccount}, Limits: Limits{PerAddress: limits.Rate{PerSecond: 1, Burst: 40}},
+		Gateway: gateway.Config{SpoolDir: t.TempDir(), MemoryBody: 1 << 10, APIs: []gateway.API{{ID: "api", Account: workAccount, Region: "us-east-1", Hosts: []string{"api.example"}, Upstream: "http://127.0.0.1:1"}}},
+	})
+	defer closed(t, s)
+	signed := func(r *http.Request) {
+		r.Host = "api.example"
+		day := at.now().UTC().Format("20060102")
+		r.Header.Set("X-Amz-Date", day+"T120000Z")
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/"+day+"/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature="+strings.Repeat("0", 64))
+		r.ContentLength = 1 << 20
+	}
+	n := 0
+	for ; n < 100; n++ {
+		w := ask(s.Gateway(), "192.0.2.1", signed, "PUT", "/", unread{t})
+		if w.Code == http.StatusTooManyRequests {
+			break
+		}
+		if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "security token") {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	if n != 4 {
+		t.Errorf("%d guesses, want 4", n)
+	}
+}
+
 // TestThrottledCallers: of an account or a principal so many calls of one service are
 // let in, whatever service is signed for by name; others' go on; and the SDK tries
 // again by itself until it is let in.

@@ -51,7 +51,7 @@ type certificate struct {
 	refused error    // why they are not in force
 }
 
-// newIdentity reads the files; nil when none are configured.
+// newCertificate reads the files; nil when none are configured.
 func newCertificate(cfg Config) (*certificate, error) {
 	t := cfg.TLS
 	if t == (TLS{}) {
@@ -219,7 +219,7 @@ func (s *Server) secured(d *door) *door {
 	if s.certificate == nil || !ok {
 		return d
 	}
-	answers.TLSConfig, answers.Handler = s.certificate.config(), oneHost(answers.Handler)
+	answers.TLSConfig, answers.Handler = s.certificate.config(), s.throttle.multiplexed(oneHost(answers.Handler))
 	answers.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: writeTimeout}
 	d.server = byTLS{answers}
 	return d

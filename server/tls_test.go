@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -305,5 +306,80 @@ func TestOneHost(t *testing.T) {
 		if h.ServeHTTP(w, r); w.Code != want {
 			t.Errorf("HTTP/%d: %d", proto, w.Code)
 		}
+	}
+}
+
+// TestRequestsOfOneConnection: of HTTP/2 no more requests are under way than there may
+// be connections, of all and of one address; of HTTP/1.1 the connections are counted.
+func TestRequestsOfOneConnection(t *testing.T) {
+	s := start(t, Config{DataDir: t.TempDir(), Limits: Limits{MaxConnections: 8, ConnectionsPerAddress: 3}})
+	defer closed(t, s)
+	for _, c := range []struct {
+		from  string
+		major int
+		want  int
+	}{
+		{"192.0.2.1", 2, 3}, {"192.0.2.1", 1, 20}, {"2001:db8::1", 2, 3}, {"127.0.0.1", 2, 8},
+	} {
+		depth := 0
+		var h http.Handler
+		h = s.throttle.multiplexed(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			if depth++; depth == 20 {
+				return
+			}
+			w := ask(h, c.from, func(r *http.Request) { r.ProtoMajor = c.major }, "GET", "/", nil)
+			if refused := w.Code == http.StatusServiceUnavailable; refused && w.Header().Get("Retry-After") == "" {
+				t.Error("nobody is told to try again")
+			}
+		}))
+		ask(h, c.from, func(r *http.Request) { r.ProtoMajor = c.major }, "GET", "/", nil)
+		if depth != c.want || s.throttle.streams.Open() != 0 {
+			t.Errorf("%s, HTTP/%d: %d under way, then %d", c.from, c.major, depth, s.throttle.streams.Open())
+		}
+	}
+}
+
+// TestRequestsOfOneConnectionByTLS: the doors that speak HTTP/2 ask for that.
+func TestRequestsOfOneConnectionByTLS(t *testing.T) {
+	ca := issue(t, "authority", 24*time.Hour, nil)
+	of, dir := issue(t, "server", time.Hour, ca), t.TempDir()
+	s, at := servedByTLS(t, Config{
+		Limits: Limits{MaxConnections: 3},
+		TLS:    TLS{CertFile: put(t, filepath.Join(dir, "crt"), of.cert), KeyFile: put(t, filepath.Join(dir, "key"), of.key)},
+	})
+	client, url := trusting(t, ca, nil), "https://"+at.API.String()
+	var open []*io.PipeWriter
+	ended := make(chan struct{}, 3)
+	for range 3 {
+		body, to := io.Pipe()
+		open = append(open, to)
+		go func() {
+			defer func() { ended <- struct{}{} }()
+			resp, err := client.Post(url, "application/x-www-form-urlencoded", body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = resp.Body.Close()
+		}()
+	}
+	for s.throttle.streams.Open() < 3 && t.Context().Err() == nil {
+		runtime.Gosched()
+	}
+	resp, text, err := get(t, client, url+"/healthz")
+	if err != nil || resp.StatusCode != http.StatusServiceUnavailable || resp.ProtoMajor != 2 {
+		t.Errorf("one too many: %v %q %v", resp, text, err)
+	}
+	for _, to := range open {
+		_ = to.Close()
+	}
+	for range open {
+		<-ended
+	}
+	for s.throttle.streams.Open() > 0 && t.Context().Err() == nil {
+		runtime.Gosched()
+	}
+	if resp, _, err = get(t, client, url+"/healthz"); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("afterwards: %v %v", resp, err)
 	}
 }

@@ -78,7 +78,7 @@ func TestCollector(t *testing.T) {
 		pass(2 * time.Minute)
 		synctest.Wait()
 		s := r.sinks.States()[0]
-		if s.Dropped != 1 || s.Waiting != 0 || s.Name != "http https://collector.example/in" {
+		if s.Dropped != 1 || s.Waiting != 0 || s.Name != "http https://collector.example" {
 			t.Errorf("%+v", s)
 		}
 		for _, id := range ids {

@@ -24,7 +24,7 @@ const (
 // endpoint posts to a URL.
 type endpoint struct {
 	cfg    HTTP
-	shown  string // the URL without what may be secret in it
+	shown  string // the URL without what may be secret in it: as webhooks have it, the path too
 	client *http.Client
 }
 
@@ -49,7 +49,7 @@ func newEndpoint(cfg HTTP) (name string, _ Destination, err error) {
 		return "", nil, err
 	}
 	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
-	e := &endpoint{cfg: cfg, shown: u.Scheme + "://" + u.Host + u.EscapedPath()}
+	e := &endpoint{cfg: cfg, shown: u.Scheme + "://" + u.Host}
 	transport := cfg.Transport
 	if transport == nil {
 		own := http.DefaultTransport.(*http.Transport).Clone()

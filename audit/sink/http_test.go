@@ -91,7 +91,7 @@ func TestPostRefused(t *testing.T) {
 		_, _ = io.WriteString(w, "what it says")
 	}))
 	defer server.Close()
-	e := endpointOf(t, HTTP{URL: server.URL + "/?key=hidden"})
+	e := endpointOf(t, HTTP{URL: server.URL + "/hidden/path?key=hidden"})
 	for _, status = range []int{200, 202, 204, 299} {
 		if err := e.Write(t.Context(), [][]byte{[]byte("{}")}); err != nil {
 			t.Errorf("%d: %v", status, err)
@@ -109,6 +109,19 @@ func TestPostRefused(t *testing.T) {
 	server.Close()
 	if err := e.Write(t.Context(), [][]byte{[]byte("{}")}); err == nil || strings.Contains(err.Error(), "hidden") {
 		t.Errorf("closed: %v", err)
+	}
+}
+
+// TestSinkNamesTellNoSecret: what a sink is called without a name of its own, which
+// metrics show, has nothing of its URL that a webhook keeps its secret in.
+func TestSinkNamesTellNoSecret(t *testing.T) {
+	name, to, err := newEndpoint(HTTP{URL: "https://hooks.example:8443/services/hidden?key=hidden"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	if name != "http https://hooks.example:8443" {
+		t.Errorf("%q", name)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/token"
 )
 
 // config is what the file, the environment and flags say. Its YAML keys are
@@ -255,17 +256,27 @@ func (s setting) set(value string) error {
 	return strict([]byte(value), s.field)
 }
 
-// strict decodes YAML and refuses keys that do not exist or stand twice.
+// strict decodes YAML and refuses keys that do not exist or stand twice. The error
+// tells the place and never the lines around it: a store's password may stand there.
 func strict(text []byte, into any) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return err
+		return errors.New(yaml.FormatError(err, false, false) + keyOf(err))
 	}
 	var more any
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return errors.New("there is more than one YAML document")
 	}
 	return nil
+}
+
+// keyOf names the key of a value that is of another type than it must be.
+func keyOf(err error) string {
+	var wrong *yaml.TypeError
+	if !errors.As(err, &wrong) || wrong.Token == nil || wrong.Token.Prev == nil || wrong.Token.Prev.Type != token.MappingValueType || wrong.Token.Prev.Prev == nil {
+		return ""
+	}
+	return ": " + wrong.Token.Prev.Prev.Value
 }
 
 // digits is a text of digits that need no quotes: YAML would take 000000000001

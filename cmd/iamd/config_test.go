@@ -87,6 +87,26 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// TestConfigErrorsTellNoSecret: what is wrong is told by its place, not by the lines
+// around it, in which a password may stand.
+func TestConfigErrorsTellNoSecret(t *testing.T) {
+	const store = "store: postgres://iamd:HUNTER2@db/iamd\n"
+	for _, c := range []struct{ text, env, place string }{
+		{store + "listn: x", "", "[2:1]"},
+		{store + "limits: {per_address: {rate: many}}", "", "[2:"},
+		{store + "store: x", "", "[2:1]"},
+		{store + "a: [", "", "[2:"},
+		{store + "tls: 'x", "", "["},
+		{"audit: {history: }\n " + store, "", "["},
+		{"", "IAMD_GATEWAY_APIS=[{id: HUNTER2, idd: a}]", "[1:"},
+	} {
+		_, err := load(write(t, c.text), []string{c.env, "OTHER=1"})
+		if err == nil || strings.Contains(err.Error(), "HUNTER2") || !strings.Contains(err.Error(), c.place) {
+			t.Errorf("%q %q: %v", c.text, c.env, err)
+		}
+	}
+}
+
 func TestStrictness(t *testing.T) {
 	for _, c := range []struct{ name, text, env, says string }{
 		{"unknown key", "listn: x", "", "unknown field"},
