@@ -48,6 +48,10 @@ type Config struct {
 	History time.Duration
 	// WritesOnly leaves out what only looked, succeeded, and gave nobody credentials.
 	WritesOnly bool
+	// Living tells who an account has now, by access key id and unique id; nil while
+	// that is not known. Of those whom it has no more nothing stays but when somebody
+	// last tried a service. nil: all stays.
+	Living func(account string) func(id string) bool
 	// Shared says that other processes note uses in the same store, so that what they
 	// saved is read again, once in FlushEvery for an account that is asked about.
 	Shared bool
@@ -234,7 +238,7 @@ func (w *waiting) write(ctx context.Context) error {
 	var failed error
 	if n := len(w.queuedEvents); n > 0 {
 		if failed = cfg.Sink.AppendEvents(ctx, w.events); failed != nil {
-			cfg.Log.Error("events not written", "waiting", n, "error", failed)
+			cfg.Log.Log(ctx, level(failed), "events not written", "waiting", n, "error", failed)
 			w.inVain = true
 		} else {
 			w.stored(!w.inVain)
@@ -243,7 +247,7 @@ func (w *waiting) write(ctx context.Context) error {
 	}
 	if n := len(w.traces); n > 0 {
 		if err := cfg.Sink.SaveTraces(ctx, w.traces, keptTraces); err != nil {
-			cfg.Log.Error("traces not written", "waiting", n, "error", err)
+			cfg.Log.Log(ctx, level(err), "traces not written", "waiting", n, "error", err)
 			failed = errors.Join(failed, err)
 		} else {
 			clear(w.traces)
@@ -251,10 +255,18 @@ func (w *waiting) write(ctx context.Context) error {
 		}
 	}
 	if err := w.recorder.save(ctx); err != nil {
-		cfg.Log.Error("last-used data not written", "error", err)
+		cfg.Log.Log(ctx, level(err), "last-used data not written", "error", err)
 		failed = errors.Join(failed, err)
 	}
 	return failed
+}
+
+// level is an error's for the log: that the store is away the server tells once.
+func level(err error) slog.Level {
+	if errors.Is(err, store.ErrUnavailable) {
+		return slog.LevelDebug
+	}
+	return slog.LevelError
 }
 
 // left gives the room of what was written back, and the list emptied.
@@ -280,6 +292,7 @@ func (r *Recorder) save(ctx context.Context) error {
 	defer func() { r.forget(held - maxUsages) }()
 	r.usages.Range(func(account, u any) bool {
 		held++
+		r.bury(account.(string), u.(*usage))
 		s, err := u.(*usage).take(r.cfg.Prefix + account.(string))
 		failed = errors.Join(failed, err)
 		soft = append(soft, s...)

@@ -37,7 +37,8 @@ const maxUsages = 10_000
 type usage struct {
 	mu    sync.RWMutex
 	last  map[usageKey]Use
-	dirty map[usageKey]bool
+	dirty map[usageKey]bool // to be saved, or removed if they are in last no more
+	kept  int               // how many were left when the dead were last looked for
 	// read is when what was saved was last read, by the monotonic clock.
 	read time.Time
 	// latest is what was noted last: under load most are the same again.
@@ -118,11 +119,15 @@ func (u *usage) take(aggregate string) ([]store.Soft, error) {
 	defer u.mu.Unlock()
 	soft := make([]store.Soft, 0, len(u.dirty))
 	for k := range u.dirty {
-		data, err := json.Marshal(u.last[k])
-		if err != nil {
-			return nil, fmt.Errorf("audit: usage %s %s: %w", k.kind, k.key, err)
+		value := store.Soft{Aggregate: aggregate, Kind: k.kind, Key: k.key}
+		if use, ok := u.last[k]; ok {
+			data, err := json.Marshal(use)
+			if err != nil {
+				return nil, fmt.Errorf("audit: usage %s %s: %w", k.kind, k.key, err)
+			}
+			value.Data = data
 		}
-		soft = append(soft, store.Soft{Aggregate: aggregate, Kind: k.kind, Key: k.key, Data: data})
+		soft = append(soft, value)
 	}
 	clear(u.dirty)
 	return soft, nil
@@ -190,7 +195,7 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 	}
 	u, err := r.usage(ctx, a.Account)
 	if err != nil {
-		r.cfg.Log.Error("last-used data not noted", "account", a.Account, "error", err)
+		r.cfg.Log.Log(ctx, level(err), "last-used data not noted", "account", a.Account, "error", err)
 		return
 	}
 	a.Time = a.Time.UTC().Truncate(time.Second)
@@ -222,7 +227,7 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 func (r *Recorder) SignedIn(ctx context.Context, account, entityID string, at time.Time) {
 	u, err := r.usage(ctx, account)
 	if err != nil {
-		r.cfg.Log.Error("last-used data not noted", "account", account, "error", err)
+		r.cfg.Log.Log(ctx, level(err), "last-used data not noted", "account", account, "error", err)
 		return
 	}
 	u.set(usageKey{softLogin, entityID}, Use{Time: at.UTC().Truncate(time.Second)})

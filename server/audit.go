@@ -69,8 +69,26 @@ func (s *Server) overlooked(ctx context.Context) error {
 // recorder makes what keeps events.
 func (s *Server) recorder() *audit.Recorder {
 	return audit.New(audit.Config{
-		Sink: s.backend, Prefix: accountPrefix, Shared: s.follower != nil, Log: s.cfg.Log, History: s.history(), WritesOnly: s.cfg.Audit.WritesOnly,
+		Sink: s.backend, Prefix: accountPrefix, Living: s.living, Shared: s.follower != nil, Log: s.cfg.Log, History: s.history(), WritesOnly: s.cfg.Audit.WritesOnly,
 	})
+}
+
+// living tells who an account has, if it is in memory.
+func (s *Server) living(account string) func(id string) bool {
+	a, ok := s.accounts.Loaded(account)
+	if !ok {
+		return nil
+	}
+	return func(id string) bool {
+		if _, _, ok := a.AccessKey(id); ok {
+			return true
+		}
+		if _, ok := a.UserByID(id); ok {
+			return true
+		}
+		_, ok := a.RoleByID(id)
+		return ok || id == account
+	}
 }
 
 // The keyring seals where a page of events ended, for what was asked.
