@@ -163,6 +163,42 @@ func (c *container) run(args ...string) *exec.Cmd {
 	return cmd
 }
 
+// coreless fails unless a process leaves no core file, nor its memory to others of
+// its user: it may have no bytes of one, and its files in /proc are root's.
+func coreless(t *testing.T, pid int) {
+	t.Helper()
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(limits)) {
+		if rest, ok := strings.CutPrefix(line, "Max core file size"); ok {
+			if f := strings.Fields(rest); f[0] != "0" || f[1] != "0" {
+				t.Errorf("core files may have %s bytes, and up to %s", f[0], f[1])
+			}
+		}
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var uid uint32
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "Uid:"); ok {
+			if _, err := fmt.Sscan(rest, &uid); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	memory, err := os.Stat(fmt.Sprintf("/proc/%d/mem", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner := memory.Sys().(*syscall.Stat_t).Uid; owner == uid {
+		t.Errorf("user %d, which the process is, has its memory", uid)
+	}
+}
+
 // TestImage runs the program as the image does: read-only but for its volumes, as a
 // user that owns nothing else, with nothing beside it. It starts, is healthy, takes
 // a body that goes to disk, is backed up, stops, and finds its state again.
@@ -196,6 +232,7 @@ func TestImage(t *testing.T) {
 			defer close(ended)
 			_, _ = io.Copy(io.Discard, lines)
 		}()
+		coreless(t, server.Process.Pid)
 		if said, err := c.run(image.health...).CombinedOutput(); err != nil || string(said) != "ready\n" {
 			t.Errorf("start %d: %q %v", start, said, err)
 		}

@@ -152,6 +152,10 @@ func nameOf(v any) string {
 	return ""
 }
 
+// ofTheImport are lines that differ from one import to the next: the root key's id, and
+// the dates of what was made by it. What was recorded is older than 2025.
+const ofTheImport = `AccessKeyId|"CreateDate": "2(02[5-9]|0[3-9]|[1-9])`
+
 // TestPages: several files, an array of pages, and documents percent-encoded as the
 // API answers come to the same.
 func TestPages(t *testing.T) {
@@ -170,8 +174,7 @@ func TestPages(t *testing.T) {
 	for name, text := range map[string]string{"files": strings.Join(pages, "\n"), "array": "[" + strings.Join(pages, ",") + "]"} {
 		w := begin(t, first, newRing())
 		bringReal(t, w, text)
-		const new = `AccessKeyId|"CreateDate": "20(19|2[^0-5])`
-		if diff := cmp.Diff(without(want, new), without(w.export(t, server.ExportOptions{Account: real}), new)); diff != "" {
+		if diff := cmp.Diff(without(want, ofTheImport), without(w.export(t, server.ExportOptions{Account: real}), ofTheImport)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -180,8 +183,7 @@ func TestPages(t *testing.T) {
 	raw := took[[]byte](t)(json.Marshal(map[string]any{"UserDetailList": out.UserDetailList, "GroupDetailList": out.GroupDetailList, "RoleDetailList": out.RoleDetailList, "Policies": out.Policies}))
 	encoded := another(t)
 	bringReal(t, encoded, string(raw))
-	const differ = `AccessKeyId|"CreateDate": "2026`
-	if diff := cmp.Diff(without(want, differ), without(encoded.export(t, server.ExportOptions{Account: real}), differ)); diff != "" {
+	if diff := cmp.Diff(without(want, ofTheImport), without(encoded.export(t, server.ExportOptions{Account: real}), ofTheImport)); diff != "" {
 		t.Errorf("percent-encoded: %s", diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"iamd/api"
+	"iamd/audit/sink"
 	"iamd/iam"
 	"iamd/server/servertest"
 )
@@ -116,10 +118,11 @@ func (r *clearRun) session(what string, c *ststypes.Credentials) aws.Config {
 // TestNoSecretsInTheClear: one of every secret is made, used, and used wrongly; none
 // stands anywhere but where it was handed out.
 func TestNoSecretsInTheClear(t *testing.T) {
-	dir, log := t.TempDir(), new(heardLog)
+	dir, log, traces, events := t.TempDir(), new(heardLog), newReceiver(t), filepath.Join(t.TempDir(), "events")
 	r := &clearRun{secrets: &secrets{all: map[string]string{}}, t: t, issuer: servertest.NewIssuer(t), topic: new(listener)}
 	const template = "arn:aws:iam::aws:delegation-template/example.com/Reader"
 	r.s = start(t, Config{
+		Telemetry: Telemetry{Endpoint: traces.URL + "/under"}, Audit: Audit{Sinks: []sink.Spec{{File: &sink.File{Path: events}}}},
 		DataDir: dir, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
 		Outside: api.Outside{Dial: r.issuer.Dial, Roots: r.issuer.Roots}, Topics: r.topic,
 		Templates: iam.TemplateFile{PolicyTemplates: []iam.PolicyTemplate{{
@@ -165,7 +168,23 @@ func TestNoSecretsInTheClear(t *testing.T) {
 	r.inFiles(t, dir)
 	all := r.inTables(t, filepath.Join(dir, "iamd.db"))
 	r.in(t, "log", log.text.Bytes())
+	told, err := os.ReadFile(events)
+	r.ok(err)
+	r.in(t, "sink", told)
+	traces.mu.Lock()
+	defer traces.mu.Unlock()
+	r.in(t, "traces", traces.raw.Bytes())
 	// Were these not found, the search would prove nothing.
+	for _, known := range []string{`"eventName":"CreateAccessKey"`, `"eventName":"ConsoleLogin"`} {
+		if !bytes.Contains(told, []byte(known)) {
+			t.Errorf("the sink does not hold %s", known)
+		}
+	}
+	for _, known := range []string{"CreateAccessKey", "AssumeRole", "authenticate"} {
+		if !bytes.Contains(traces.raw.Bytes(), []byte(known)) {
+			t.Errorf("the traces do not hold %s", known)
+		}
+	}
 	for _, known := range []string{r.first.AccessKeyID, `"eventName":"CreateAccessKey"`, `"eventName":"GetCallerIdentity"`, `"eventName":"ConsoleLogin"`, "Corp", "$argon2id$"} {
 		if !bytes.Contains(all, []byte(known)) {
 			t.Errorf("the store does not hold %s", known)
