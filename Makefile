@@ -36,6 +36,7 @@ test: tools fmt console-check vet ## install what the tests need, and run them a
 	go test -race -timeout 14m $$(go list ./... | grep -vE '$(ALONE)')
 	go test -timeout 14m $$(go list ./... | grep -E '$(ALONE)')
 	go test -run TestMillionKeys ./gateway
+	cd bench && go vet ./gateway ./load ./stores/... && go test ./stores/...
 	@$(MAKE) --no-print-directory console-test
 
 race: tools console ## run all of Go's tests under the race detector

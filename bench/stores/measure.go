@@ -22,7 +22,9 @@ type result struct {
 	loading       time.Duration   // of all accounts
 	begun, loaded int64           // memory when it is ready, and with all accounts, in bytes
 	peak          int64
-	hops          []time.Duration // from a write's answer at one node until another node shows it
+	// hops are from a write's answer at one node until another node shows it: while
+	// nothing else goes on, and under a steady load of both.
+	hops, busyHops []time.Duration
 }
 
 // row is an action under so many clients, beside its ceiling.
@@ -255,46 +257,4 @@ func (b *bench) profiled(ctx context.Context, n *fleet.Node, r *result, w *row, 
 		kept <- err
 	}()
 	return errors.Join(do(), <-kept)
-}
-
-// propagate measures how long a write at one node takes to be seen at another, while
-// nothing else goes on.
-func (b *bench) propagate(ctx context.Context, n *fleet.Node, place string, r *result) (err error) {
-	other, err := b.start(ctx, place, r.kind+"/other")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, other.Stop()) }()
-	writer, reader := fleet.NewLine(n.Address), fleet.NewLine(other.Address)
-	defer writer.Close()
-	defer reader.Close()
-	user := b.world[0].User
-	// Both know the account before.
-	if err := reader.Ask(fleet.Sign(user, "iam", "Action", "GetUser")); err != nil {
-		return err
-	}
-	for i := range b.hops {
-		name := fmt.Sprintf("hop-%d", i)
-		create, look := fleet.Sign(user, "iam", "Action", "CreateUser", "UserName", name), fleet.Sign(user, "iam", "Action", "GetUser", "UserName", name)
-		if err := writer.Ask(create); err != nil {
-			return err
-		}
-		began := time.Now()
-		for seen := false; !seen; {
-			status, body, err := reader.Do(look)
-			switch {
-			case err != nil:
-				return err
-			case status == http.StatusOK:
-				seen = true
-			case status != http.StatusNotFound || time.Since(began) > time.Minute:
-				return fmt.Errorf("%s after %s: %d %s", name, time.Since(began), status, body)
-			}
-		}
-		r.hops = append(r.hops, time.Since(began))
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
