@@ -6,17 +6,8 @@ import "net/netip"
 // all of a network of that size.
 const network = 64 // bits
 
-// Client is for whom requests of an address count: the address itself, and of IPv6 the
-// network that it is in. What cannot be read counts for nobody in particular.
-func Client(address string) netip.Addr {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ClientOf(a)
-}
-
-// ClientOf is Client of an address that was read.
+// ClientOf is for whom requests of an address count: the address itself, and of IPv6 the
+// network that it is in.
 func ClientOf(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if !a.Is6() {

@@ -106,11 +106,14 @@ func TestRatesUnderFlood(t *testing.T) {
 func TestClient(t *testing.T) {
 	for address, want := range map[string]string{
 		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::",
-		"fe80::1%eth0": "fe80::", "": "invalid IP", "@": "invalid IP", "300.1.1.1": "invalid IP",
+		"fe80::1%eth0": "fe80::",
 	} {
-		if got := Client(address); got.String() != want {
+		if got := ClientOf(netip.MustParseAddr(address)); got.String() != want {
 			t.Errorf("%q: %v, want %s", address, got, want)
 		}
+	}
+	if got := ClientOf(netip.Addr{}); got.IsValid() {
+		t.Errorf("no address: %v", got)
 	}
 }
 
@@ -162,7 +165,7 @@ func TestConnections(t *testing.T) {
 
 func BenchmarkRates(b *testing.B) {
 	r := NewRates[netip.Addr](Rate{PerSecond: 1e6, Burst: 1e6})
-	at := Client("2001:db8::1")
+	at := ClientOf(netip.MustParseAddr("2001:db8::1"))
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
 			r.Take(at, noon)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -323,17 +322,3 @@ func (r *rotation) needed(cmd *cobra.Command, c config, path string, key keyring
 }
 
 func number(id uint32) string { return fmt.Sprint(id) }
-
-// reloadOnHangup takes the keyring's file over whenever the process gets SIGHUP,
-// until ctx ends.
-func reloadOnHangup(ctx context.Context, hangups <-chan os.Signal, s keyrings) {
-	for {
-		select {
-		case <-hangups:
-			// What is wrong is in the server's log.
-			_, _ = s.ReloadKeyring(ctx, false)
-		case <-ctx.Done():
-			return
-		}
-	}
-}

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"strings"
 	"sync"
 	"time"
-
-	"iamd/server"
 )
 
 // manager is the service manager that started the program and wants to hear of
@@ -95,16 +92,4 @@ func send(socket, state string) error {
 	}
 	_, err = conn.Write([]byte(state))
 	return err
-}
-
-// managed is a server of whose reloads the manager hears.
-type managed struct {
-	keyrings
-	by *manager
-}
-
-// ReloadKeyring asks the server.
-func (m managed) ReloadKeyring(ctx context.Context, force bool) (status *server.KeyringStatus, err error) {
-	m.by.Reloading(func() { status, err = m.keyrings.ReloadKeyring(ctx, force) })
-	return status, err
 }

@@ -186,11 +186,7 @@ func serve(cmd *cobra.Command, f *flags) (err error) {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	manager := newManager(os.Getenv("NOTIFY_SOCKET"), log)
-	go reloadOnHangup(ctx, hangups, managed{s, manager})
-	more := make(chan os.Signal, 1)
-	signal.Notify(more, syscall.SIGHUP)
-	defer signal.Stop(more)
-	go reloadTLSOnHangup(ctx, more, s)
+	go reloadOnHangup(ctx, hangups, manager, s)
 	defer context.AfterFunc(ctx, manager.Stopping)()
 	return s.Serve(ctx, func(at server.Addresses) {
 		greet(cmd.OutOrStdout(), s.FirstStart(), cfg.Root, server.RootFile(c.DataDir), s.ConsoleURL(), at)
@@ -199,13 +195,17 @@ func serve(cmd *cobra.Command, f *flags) (err error) {
 	})
 }
 
-// reloadTLSOnHangup looks at the certificate's files whenever the process gets
-// SIGHUP, until ctx ends.
-func reloadTLSOnHangup(ctx context.Context, hangups <-chan os.Signal, s *server.Server) {
+// reloadOnHangup takes the files of the keyring and of the certificate over whenever
+// the process gets SIGHUP, and tells the manager when that is done.
+func reloadOnHangup(ctx context.Context, hangups <-chan os.Signal, m *manager, s *server.Server) {
 	for {
 		select {
 		case <-hangups:
-			_ = s.ReloadTLS() // what is wrong is in the server's log
+			m.Reloading(func() {
+				// What is wrong is in the server's log.
+				_, _ = s.ReloadKeyring(ctx, false)
+				_ = s.ReloadTLS()
+			})
 		case <-ctx.Done():
 			return
 		}
