@@ -20,6 +20,7 @@ type batch[A, D any] struct {
 	list    []member[A, D] // in the order they ran
 	changed int            // how many of them changed something
 	size    int
+	until   time.Time // when to wait for company no longer; zero: nobody was waited for
 
 	changes Changes
 	rows    map[rowName]int // index into changes.Rows
@@ -151,6 +152,7 @@ func (s *Aggregates[A, D]) commit(e *entry[A, D], b *batch[A, D]) {
 	if err == nil {
 		done := time.Now()
 		e.courtesy.committed(done.Sub(began), done)
+		e.count(b)
 		if s.cfg.Committed != nil {
 			s.cfg.Committed(b.changed)
 		}

@@ -28,6 +28,7 @@ type entry[A, D any] struct {
 	read     atomic.Uint64              // how often it had been when value was read
 	used     atomic.Bool                // since it was last considered for eviction
 	courtesy courtesy                   // its writer's
+	company  company                    // likewise
 	place    *list.Element              // in Aggregates.order, whose lock guards it
 
 	mu      sync.Mutex

@@ -132,6 +132,7 @@ func (s *Aggregates[A, D]) push(e *entry[A, D], w *write[A, D]) (bool, error) {
 		return false, fmt.Errorf("write %s: %w", s.name(e.id), ErrBusy)
 	}
 	e.queue = append(e.queue, w)
+	e.called()
 	e.touch()
 	if !e.working {
 		e.working = true
@@ -232,6 +233,8 @@ func (s *Aggregates[A, D]) gather(e *entry[A, D], b *batch[A, D]) {
 	for len(b.list) < s.cfg.MaxBatch && b.size < maxBatchBytes {
 		w := e.pop(b)
 		switch {
+		case w == nil && s.awaited(e, b):
+			continue
 		case w == nil:
 			return
 		case w.held != nil:
