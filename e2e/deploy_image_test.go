@@ -158,8 +158,9 @@ func (c *container) run(args ...string) *exec.Cmd {
 	}
 	line := append(unshare, "sh", "-c", enter, "sh", c.root, user, fmt.Sprint(len(c.volumes)))
 	cmd := exec.Command("unshare", append(append(line, c.volumes...), args...)...)
-	// What leads inside is found by the machine's PATH, and iamd looks for nothing.
-	cmd.Env = append(append([]string{}, c.env...), "PATH="+os.Getenv("PATH"))
+	// What leads inside is found by the machine's PATH and where root's programs are, and
+	// iamd looks for nothing.
+	cmd.Env = append(append([]string{}, c.env...), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
 	return cmd
 }
 
