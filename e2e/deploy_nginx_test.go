@@ -4,9 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -48,7 +45,7 @@ func (b *balanced) call(t *testing.T, method, path string) answer {
 func balance(t *testing.T) *balanced {
 	t.Helper()
 	b := &balanced{at: freePort(t)}
-	file, dir := content(t, "deploy/docker/nginx.conf"), t.TempDir()
+	file := content(t, "deploy/docker/nginx.conf")
 	for from, to := range map[string]string{"172.31.66.11:4566": b.node(t, 0), "172.31.66.12:4566": b.node(t, 1), "listen 8080;": "listen " + b.at + ";"} {
 		if strings.Count(file, from) != 1 {
 			t.Fatalf("the file has %s %d times", from, strings.Count(file, from))
@@ -57,38 +54,7 @@ func balance(t *testing.T) *balanced {
 	}
 	// A node that is avoided stays so for as long as a slow machine takes.
 	file = strings.ReplaceAll(file, "fail_timeout=2s", "fail_timeout=1h")
-	main := "daemon off; master_process off; pid nginx.pid; error_log stderr notice;\nevents {}\nhttp {\naccess_log off;\n"
-	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		main += kind + "_temp_path " + kind + ";\n"
-	}
-	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(main+file+"}\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		program = "/usr/sbin/nginx"
-	}
-	cmd := exec.Command(program, "-p", dir, "-c", "nginx.conf", "-e", "stderr")
-	cmd.Env = plainEnv()
-	said, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	var notices strings.Builder
-	for text := make([]byte, 4096); !strings.Contains(notices.String(), "event method"); {
-		n, err := said.Read(text)
-		if notices.Write(text[:n]); err != nil {
-			t.Fatalf("nginx ended before it took requests: %v\n%s", err, &notices)
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, said) }()
+	startNginx(t, file)
 	return b
 }
 

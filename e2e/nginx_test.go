@@ -25,32 +25,39 @@ import (
 // test, and gives its host and port.
 func nginx(t *testing.T, forwardAuth, upstream string) string {
 	t.Helper()
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		if program, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
-			t.Fatal("nginx is missing: scripts/tools.sh installs it")
-		}
-	}
 	text, err := os.ReadFile("../examples/nginx/iamd.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := freePort(t)
-	file, dir := string(text), t.TempDir()
+	file := string(text)
 	for from, to := range map[string]string{"127.0.0.1:8000": at, "127.0.0.1:4570": forwardAuth, "127.0.0.1:8080": strings.TrimPrefix(upstream, "http://")} {
 		if strings.Count(file, from) != 1 {
 			t.Fatalf("the example has %s %d times", from, strings.Count(file, from))
 		}
 		file = strings.Replace(file, from, to, 1)
 	}
+	startNginx(t, file)
+	return at
+}
+
+// startNginx runs Debian's nginx with what stands in the http block of its
+// configuration, until the test ends.
+func startNginx(t *testing.T, file string) {
+	t.Helper()
+	program, err := exec.LookPath("nginx")
+	if err != nil {
+		if program, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
+			t.Fatal("nginx is missing: scripts/tools.sh installs it")
+		}
+	}
+	dir := t.TempDir()
 	main := "daemon off; master_process off; pid nginx.pid; error_log stderr notice;\nevents {}\nhttp {\naccess_log off;\n"
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		main += kind + "_temp_path " + kind + ";\n"
 	}
-	for name, content := range map[string]string{"nginx.conf": main + "include iamd.conf;\n}\n", "iamd.conf": file} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(main+file+"}\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "-p", dir, "-c", "nginx.conf", "-e", "stderr")
 	cmd.Env = plainEnv()
@@ -79,7 +86,6 @@ func nginx(t *testing.T, forwardAuth, upstream string) string {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, said) }() // ends with the process
-	return at
 }
 
 // through is an API behind a proxy, as its clients know it.
