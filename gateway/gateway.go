@@ -215,26 +215,6 @@ func (g *Gateway) serve(c *call, w *recorder, r *http.Request) (err error) {
 	return g.forward(c, w, r)
 }
 
-// arrive refuses who asks too often, whatever they ask for.
-func (g *Gateway) arrive(c *call) error {
-	if g.deps.Arrive == nil {
-		return nil
-	}
-	if err := g.deps.Arrive(c.origin); err != nil {
-		return unverified(err)
-	}
-	return nil
-}
-
-func (g *Gateway) span(ctx context.Context, name string) (context.Context, func(error)) {
-	if g.deps.Span == nil {
-		return ctx, unfollowed
-	}
-	return g.deps.Span(ctx, name)
-}
-
-func unfollowed(error) {}
-
 // locate reads the target and finds the API that is asked for.
 func (g *Gateway) locate(c *call, r *http.Request) error {
 	t, err := parseTarget(r)
