@@ -1,6 +1,9 @@
 package api
 
-import "iamd/guard"
+import (
+	"iamd/guard"
+	"iamd/wire"
+)
 
 // Action is a row of the table: what an AWS action is called, what must be
 // allowed before it runs, and what runs.
@@ -18,8 +21,9 @@ type Action struct {
 	// request holds; a signature, should there be one, counts for nothing.
 	Unsigned bool
 
-	// name is IAMAction's, and source the service as CloudTrail has it.
+	// name is IAMAction's, source the service as CloudTrail has it, op as wire has it.
 	name, source string
+	op           wire.Op
 
 	issues bool // answers with credentials, which CloudTrail tells of (never the secret)
 
@@ -62,7 +66,7 @@ func write[I, O any](name string, need checks[I], run operation[I, O]) Action {
 }
 
 func row[I, O any](service, name string, need checks[I], run operation[I, O]) Action {
-	r := Action{Service: service, Name: name, name: service + ":" + name, source: service + ".amazonaws.com"}
+	r := Action{Service: service, Name: name, name: service + ":" + name, source: service + ".amazonaws.com", op: wire.OpOf(service, name)}
 	r.in = func() any { return new(I) }
 	r.checks = func(c *Call, in any) ([]guard.Check, error) { return need(c, r.IAMAction(), in.(*I)) }
 	r.run = func(a *API, c *Call, in any) (any, error) {

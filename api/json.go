@@ -36,10 +36,10 @@ func (q *jsonCall) read(r *http.Request, body []byte) error {
 			Code: "UnsupportedMediaType", Message: "The body of the request is application/x-amz-json-1.1.", Status: http.StatusUnsupportedMediaType,
 		}
 	}
-	if len(r.Header.Values(targetHeader)) != 1 || r.URL.RawQuery != "" {
+	if len(r.Header[targetHeader]) != 1 || r.URL.RawQuery != "" {
 		return unknownOperation() // two targets, or parameters that nobody reads
 	}
-	q.target, q.body = r.Header.Get(targetHeader), body
+	q.target, q.body = r.Header[targetHeader][0], body
 	return nil
 }
 
@@ -94,6 +94,8 @@ func (q *jsonCall) refuse(_, _ string, e *wire.Error) ([]byte, string) {
 	return wire.AppendJSONError(nil, &own), own.Code
 }
 
+var typeJSON = []string{"application/x-amz-json-1.1"}
+
 func (q *jsonCall) headers(h http.Header, _ string) {
-	h["Content-Type"] = []string{"application/x-amz-json-1.1"}
+	h["Content-Type"] = typeJSON
 }

@@ -33,7 +33,7 @@ func protocolOf(r *http.Request) protocol {
 	switch {
 	case r.URL.Path != "/" && r.URL.Path != "":
 		return &rest{}
-	case r.Header.Get(targetHeader) != "":
+	case len(r.Header[targetHeader]) > 0 && r.Header[targetHeader][0] != "":
 		return &jsonCall{}
 	default:
 		return &query{}

@@ -8,13 +8,19 @@ import (
 )
 
 // versions are the API versions that clients of the query protocol name.
-var versions = map[string]string{"iam": "2010-05-08", "sts": "2011-06-15"}
+var versions = map[string]string{"iam": "2010-05-08", "sts": stsVersion}
+
+const stsVersion = "2011-06-15"
 
 // query is a request of the query protocol: a form comes, XML goes.
-type query struct{ form *wire.Form }
+type query struct {
+	form          wire.Form
+	name, version string  // of the action, as the request has them
+	sts           *Action // the row, if it was looked for among those of STS
+}
 
 // read makes one form of the query string and the body.
-func (q *query) read(r *http.Request, body []byte) (err error) {
+func (q *query) read(r *http.Request, body []byte) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return &wire.Error{
 			Code: "MethodNotAllowed", Message: "The query API takes GET and POST.", Status: http.StatusMethodNotAllowed,
@@ -33,26 +39,32 @@ func (q *query) read(r *http.Request, body []byte) (err error) {
 		}
 		body = joined
 	}
-	q.form, err = wire.ParseForm(body)
-	return err
+	if err := q.form.Parse(body); err != nil {
+		return err
+	}
+	q.name, q.version = q.form.Get("Action"), q.form.Get("Version")
+	return nil
 }
 
 // hasType tells whether a request's body is said to be of a type.
 func hasType(r *http.Request, want string) bool {
-	kind := r.Header.Get("Content-Type")
-	if kind == want {
-		return true
+	given := r.Header["Content-Type"]
+	if len(given) == 0 || given[0] == want {
+		return len(given) > 0
 	}
-	kind, _, err := mime.ParseMediaType(kind)
+	kind, _, err := mime.ParseMediaType(given[0])
 	return err == nil && kind == want
 }
 
 func (q *query) unsigned(a *API) *Action {
-	row, ok := a.actions["sts:"+q.form.Get("Action")]
-	if !ok || !row.Unsigned || q.form.Get("Version") != versions["sts"] {
+	if q.version != stsVersion {
 		return nil
 	}
-	return row
+	q.sts = a.actions["sts:"+q.name]
+	if q.sts == nil || !q.sts.Unsigned {
+		return nil
+	}
+	return q.sts
 }
 
 func (q *query) action(a *API, service string) (*Action, error) {
@@ -62,20 +74,22 @@ func (q *query) action(a *API, service string) (*Action, error) {
 			Code: "SignatureDoesNotMatch", Message: "Credential should be scoped to correct service: 'iam' or 'sts'. ", Status: http.StatusForbidden,
 		}
 	}
-	name := q.form.Get("Action")
-	if name == "" {
+	if q.name == "" {
 		return nil, &wire.Error{Code: "MissingAction", Message: "The request is missing an action or a required parameter.", Status: http.StatusBadRequest}
 	}
-	row, ok := a.actions[service+":"+name]
-	if !ok || q.form.Get("Version") != version {
+	if service == "sts" && q.sts != nil {
+		return q.sts, nil
+	}
+	row, ok := a.actions[service+":"+q.name]
+	if !ok || q.version != version {
 		return nil, &wire.Error{
-			Code: "InvalidAction", Message: "Could not find operation " + clip(name) + " for version " + clip(q.form.Get("Version")), Status: http.StatusBadRequest,
+			Code: "InvalidAction", Message: "Could not find operation " + clip(q.name) + " for version " + clip(q.version), Status: http.StatusBadRequest,
 		}
 	}
 	return row, nil
 }
 
-func (q *query) decode(_ wire.Op, in any) error { return wire.DecodeQuery(q.form, in) }
+func (q *query) decode(op wire.Op, in any) error { return wire.DecodeQuery(op, &q.form, in) }
 
 func (q *query) encode(dst []byte, op wire.Op, id string, out any) ([]byte, error) {
 	return wire.EncodeQuery(dst, op, id, out)

@@ -93,11 +93,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 		return err
 	}
 	out.service, out.action, out.account, out.caller = action.Service, action.IAMAction(), caller.Account, caller
-	in, op := action.in(), wire.Op{Service: action.Service, Name: action.Name}
-	if err := out.protocol.decode(op, in); err != nil {
+	in := action.in()
+	if err := out.protocol.decode(action.op, in); err != nil {
 		return err
 	}
-	if err := wire.Validate(op, in); err != nil {
+	if err := wire.Validate(action.op, in); err != nil {
 		return err
 	}
 	c := &Call{Context: r.Context(), ID: out.id, Time: a.cfg.Now(), Caller: caller, Home: caller.Account, api: a}
@@ -110,7 +110,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, o
 	// The request has been read: its memory serves for the answer.
 	buf.Reset()
 	buf.Grow(answerSize)
-	out.body, err = out.protocol.encode(buf.AvailableBuffer(), op, out.id, result)
+	out.body, err = out.protocol.encode(buf.AvailableBuffer(), action.op, out.id, result)
 	return err
 }
 
@@ -307,14 +307,13 @@ func (a *API) event(c *Call, action *Action, in, out any, err error) *audit.Even
 
 // fill makes the event of a call, with parameters and answer in room.
 func (a *API) fill(e *audit.Event, room []byte, c *Call, action *Action, in, out any, err error) {
-	op := wire.Op{Service: action.Service, Name: action.Name}
 	*e = audit.Event{
 		EventVersion: "1.11", UserIdentity: c.Caller.Identity(), EventTime: c.Time.UTC(),
 		EventSource: action.source, EventName: action.Name, AWSRegion: region(action, c),
 		SourceIPAddress: c.Caller.SourceIP, UserAgent: c.Caller.UserAgent,
 		RequestID: c.ID, EventID: a.newID(), ReadOnly: !action.Write || action.Unsigned, // what these use up is no change
 		EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management",
-		RecipientAccountID: c.Home, RequestParameters: wire.AppendEvent(room, op, in),
+		RecipientAccountID: c.Home, RequestParameters: wire.AppendEvent(room, action.op, in),
 	}
 	if c.Caller.FromConsole() {
 		e.FromConsole = "true"
@@ -324,7 +323,7 @@ func (a *API) fill(e *audit.Event, room []byte, c *Call, action *Action, in, out
 		refusal := refusalOf(err)
 		e.ErrorCode, e.ErrorMessage = refusal.Code, refusal.Message
 	case action.Write || action.issues:
-		e.ResponseElements = wire.AppendEvent(e.RequestParameters[len(e.RequestParameters):], op, out)
+		e.ResponseElements = wire.AppendEvent(e.RequestParameters[len(e.RequestParameters):], action.op, out)
 	}
 }
 

@@ -48,26 +48,25 @@ type eventWriter struct {
 
 func (e *eventWriter) fields(l *limit, v reflect.Value) {
 	e.dst = append(e.dst, '{')
-	first := true
+	comma := 1
 	for i := range l.fields {
 		f := &l.fields[i]
-		held, ok := f.plan.present(v.Field(f.index))
+		held, ok := f.held(v)
 		if !ok {
 			continue
 		}
-		if !f.plan.ptr && !e.output && held.IsZero() {
+		if !f.ptr && !e.output && held.IsZero() {
 			continue // a plain number or bool that nobody has sent
 		}
-		if !first {
-			e.dst = append(e.dst, ',')
+		e.dst = append(e.dst, f.member[comma:]...)
+		comma = 0
+		switch {
+		case f.hidden:
+		case f.kind == kindString && e.depth < maxDepth:
+			e.dst = AppendJSONString(e.dst, held.String())
+		default:
+			e.value(f.limit, held)
 		}
-		first = false
-		e.dst = append(e.dst, f.member...)
-		if f.limit == nil {
-			e.hide()
-			continue
-		}
-		e.value(f.limit, held)
 	}
 	e.dst = append(e.dst, '}')
 }
@@ -84,13 +83,12 @@ func (e *eventWriter) member(name string, first *bool) {
 func (e *eventWriter) hide() { e.dst = append(e.dst, `"`+Hidden+`"`...) }
 
 func (e *eventWriter) value(l *limit, v reflect.Value) {
-	e.depth++
-	defer func() { e.depth-- }()
-	if e.depth > maxDepth || l.shape.sensitive {
+	if e.depth == maxDepth || l.shape.sensitive {
 		e.hide()
 		return
 	}
-	switch l.plan.kind {
+	e.depth++
+	switch l.kind {
 	case kindString:
 		e.dst = AppendJSONString(e.dst, v.String())
 	case kindBool:
@@ -99,7 +97,7 @@ func (e *eventWriter) value(l *limit, v reflect.Value) {
 		e.dst = strconv.AppendInt(e.dst, v.Int(), 10)
 	case kindTime:
 		e.dst = append(e.dst, '"')
-		e.dst = v.Interface().(time.Time).UTC().AppendFormat(e.dst, eventTime)
+		e.dst = appendEventTime(e.dst, moment(v))
 		e.dst = append(e.dst, '"')
 	case kindBlob:
 		e.dst = append(e.dst, '"')
@@ -123,6 +121,26 @@ func (e *eventWriter) value(l *limit, v reflect.Value) {
 	default:
 		e.hide()
 	}
+	e.depth--
+}
+
+// appendEventTime appends t as eventTime has it. Written out for the years of four
+// digits, since to read a layout costs more than all else.
+func appendEventTime(dst []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	if year < 1000 || year > 9999 {
+		return t.AppendFormat(dst, eventTime)
+	}
+	hour, minute, second := t.Clock()
+	dst = append(dst, month.String()[:3]...)
+	dst = strconv.AppendInt(append(dst, ' '), int64(day), 10)
+	dst = strconv.AppendInt(append(dst, ',', ' '), int64(year), 10)
+	dst = strconv.AppendInt(append(dst, ',', ' '), int64((hour+11)%12+1), 10)
+	dst = append(dst, ':', '0'+byte(minute/10), '0'+byte(minute%10), ':', '0'+byte(second/10), '0'+byte(second%10))
+	if hour < 12 {
+		return append(dst, " AM"...)
+	}
+	return append(dst, " PM"...)
 }
 
 func (e *eventWriter) union(l *limit, v reflect.Value) {

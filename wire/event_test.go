@@ -24,39 +24,39 @@ func TestEvent(t *testing.T) {
 		want string
 	}{
 		{
-			Op{"iam", "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("u"), Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("")}}},
+			Op{Service: "iam", Name: "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("u"), Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("")}}},
 			`{"tags":[{"key":"k","value":""}],"userName":"u"}`,
 		},
-		{Op{"iam", "CreateLoginProfile"}, &iam.CreateLoginProfileInput{UserName: aws.String("u"), Password: aws.String("pw")}, `{"password":"HIDDEN_DUE_TO_SECURITY_REASONS","userName":"u"}`},
+		{Op{Service: "iam", Name: "CreateLoginProfile"}, &iam.CreateLoginProfileInput{UserName: aws.String("u"), Password: aws.String("pw")}, `{"password":"HIDDEN_DUE_TO_SECURITY_REASONS","userName":"u"}`},
 		{
-			Op{"iam", "CreateAccessKey"},
+			Op{Service: "iam", Name: "CreateAccessKey"},
 			&iam.CreateAccessKeyOutput{AccessKey: &iamtypes.AccessKey{AccessKeyId: aws.String("AKIA"), SecretAccessKey: aws.String("s3cret"), Status: "Active", CreateDate: &at}},
 			`{"accessKey":{"accessKeyId":"AKIA","createDate":"Jan 2, 2026, 3:04:05 PM","secretAccessKey":"HIDDEN_DUE_TO_SECURITY_REASONS","status":"Active"}}`,
 		},
 		{
-			Op{"sts", "AssumeRole"},
+			Op{Service: "sts", Name: "AssumeRole"},
 			&sts.AssumeRoleInput{RoleArn: aws.String("r"), TokenCode: aws.String("123456"), DurationSeconds: aws.Int32(900), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: aws.String("p")}}},
 			`{"durationSeconds":900,"policyArns":[{"arn":"p"}],"roleArn":"r","tokenCode":"HIDDEN_DUE_TO_SECURITY_REASONS"}`,
 		},
 		{
-			Op{"sts", "AssumeRole"},
+			Op{Service: "sts", Name: "AssumeRole"},
 			&sts.AssumeRoleOutput{Credentials: &ststypes.Credentials{AccessKeyId: aws.String("ASIA"), SecretAccessKey: aws.String("s3cret"), SessionToken: aws.String("t0ken")}},
 			`{"credentials":{"accessKeyId":"ASIA","secretAccessKey":"HIDDEN_DUE_TO_SECURITY_REASONS","sessionToken":"HIDDEN_DUE_TO_SECURITY_REASONS"}}`,
 		},
 		{
-			Op{"iam", "SimulatePrincipalPolicy"},
+			Op{Service: "iam", Name: "SimulatePrincipalPolicy"},
 			&iam.SimulatePrincipalPolicyInput{PolicyExclusionList: []iamtypes.PolicyIdentifier{&iamtypes.PolicyIdentifierMemberPolicyType{Value: "scp"}}},
 			`{"policyExclusionList":[{"policyType":"scp"}]}`,
 		},
-		{Op{"iam", "ListUsers"}, &iam.ListUsersOutput{Users: []iamtypes.User{}}, `{"isTruncated":false,"users":[]}`},
-		{Op{"iam", "CreatePolicyVersion"}, &iam.CreatePolicyVersionInput{PolicyArn: aws.String("a")}, `{"policyArn":"a"}`},
-		{Op{"iam", "GetAccountSummary"}, &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 3}}, `{"summaryMap":{"Users":3}}`},
-		{Op{"organizations", "ListAccounts"}, &ListAccountsInput{NextToken: aws.String("n")}, `{"nextToken":"n"}`},
-		{Op{"organizations", "ListAccounts"}, &struct{ NewMember *string }{aws.String("?")}, `{"newMember":"HIDDEN_DUE_TO_SECURITY_REASONS"}`},
-		{Op{"sts", "GetCallerIdentity"}, &sts.GetCallerIdentityInput{}, `null`},
-		{Op{"iam", "CreateUser"}, (*iam.CreateUserOutput)(nil), `null`},
-		{Op{"iam", "CreateUser"}, nil, `null`},
-		{Op{"iam", "Nothing"}, &iam.CreateUserInput{UserName: aws.String("u")}, `null`},
+		{Op{Service: "iam", Name: "ListUsers"}, &iam.ListUsersOutput{Users: []iamtypes.User{}}, `{"isTruncated":false,"users":[]}`},
+		{Op{Service: "iam", Name: "CreatePolicyVersion"}, &iam.CreatePolicyVersionInput{PolicyArn: aws.String("a")}, `{"policyArn":"a"}`},
+		{Op{Service: "iam", Name: "GetAccountSummary"}, &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 3}}, `{"summaryMap":{"Users":3}}`},
+		{Op{Service: "organizations", Name: "ListAccounts"}, &ListAccountsInput{NextToken: aws.String("n")}, `{"nextToken":"n"}`},
+		{Op{Service: "organizations", Name: "ListAccounts"}, &struct{ NewMember *string }{aws.String("?")}, `{"newMember":"HIDDEN_DUE_TO_SECURITY_REASONS"}`},
+		{Op{Service: "sts", Name: "GetCallerIdentity"}, &sts.GetCallerIdentityInput{}, `null`},
+		{Op{Service: "iam", Name: "CreateUser"}, (*iam.CreateUserOutput)(nil), `null`},
+		{Op{Service: "iam", Name: "CreateUser"}, nil, `null`},
+		{Op{Service: "iam", Name: "Nothing"}, &iam.CreateUserInput{UserName: aws.String("u")}, `null`},
 	} {
 		got := AppendEvent([]byte("before "), c.op, c.v)
 		if diff := cmp.Diff(tree(t, []byte(c.want)), tree(t, bytes.TrimPrefix(got, []byte("before ")))); diff != "" {
@@ -114,5 +114,33 @@ func TestEventsKeepNoSecret(t *testing.T) {
 	}
 	if found < 20 {
 		t.Errorf("met %d secrets only", found)
+	}
+}
+
+// TestEventTime holds what is written out to the layout that it stands for.
+func TestEventTime(t *testing.T) {
+	for _, first := range []int{-1, 0, 999, 1000, 1999, 2026, 9999, 10000} {
+		for hour := range 24 * 40 {
+			at := time.Date(first, 1, 1, hour, hour%60, hour%59, 0, time.UTC).AddDate(0, hour%12, 0)
+			if got, want := string(appendEventTime(nil, at)), at.Format(eventTime); got != want {
+				t.Fatalf("%s, want %s", got, want)
+			}
+		}
+	}
+}
+
+// TestOpOf: an operation that was looked up is the same to whoever uses it, and
+// one that nobody knows stays unknown.
+func TestOpOf(t *testing.T) {
+	in := &iam.CreateUserInput{UserName: aws.String("a b")}
+	plain, found := Op{Service: "iam", Name: "CreateUser"}, OpOf("iam", "CreateUser")
+	if a, b := Validate(plain, in), Validate(found, in); a == nil || a.Error() != b.Error() {
+		t.Errorf("%v, and %v", a, b)
+	}
+	if a, b := string(AppendEvent(nil, plain, in)), string(AppendEvent(nil, found, in)); a != b {
+		t.Errorf("%s, and %s", a, b)
+	}
+	if err := Validate(OpOf("iam", "Nothing"), in); err == nil {
+		t.Error("an unknown operation was validated")
 	}
 }

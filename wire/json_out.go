@@ -48,7 +48,7 @@ func (w jsonWriter) object(dst []byte, p *plan, v reflect.Value) ([]byte, error)
 	open := byte('{')
 	for i := range p.fields {
 		f := &p.fields[i]
-		held, ok := f.plan.present(v.Field(f.index))
+		held, ok := f.held(v)
 		if !ok {
 			continue
 		}
@@ -83,7 +83,7 @@ func (w jsonWriter) value(dst []byte, p *plan, v reflect.Value) ([]byte, error) 
 	case kindInt:
 		return strconv.AppendInt(dst, v.Int(), 10), nil
 	case kindTime:
-		return appendEpoch(dst, v.Interface().(time.Time)), nil
+		return appendEpoch(dst, moment(v)), nil
 	case kindBlob:
 		dst = append(dst, '"')
 		dst = base64.StdEncoding.AppendEncode(dst, v.Bytes())
@@ -142,33 +142,34 @@ func appendEpoch(dst []byte, t time.Time) []byte {
 // AppendJSONString appends s as a JSON string; broken UTF-8 becomes U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
-	dst = append(append(dst, '"'), s...)
-	begin := len(dst) - len(s)
-	i := plainJSON(dst[begin:])
-	start := i
-	dst = dst[:begin+i]
+	dst = append(dst, '"')
+	start, i := 0, plainJSON([]byte(s))
 	for i < len(s) {
 		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r != utf8.RuneError || size > 1 {
-				i += size
-				continue
-			}
-			dst = append(dst, s[start:i]...)
-			dst = append(dst, "\uFFFD"...)
-		} else if c == '"' || c == '\\' {
-			dst = append(dst, s[start:i]...)
-			dst = append(dst, '\\', c)
-		} else if c < ' ' {
-			dst = append(dst, s[start:i]...)
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		} else {
+		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
 			i++
 			continue
 		}
-		i++
+		size := 1
+		if c >= utf8.RuneSelf {
+			var r rune
+			if r, size = utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
+				i += size
+				continue
+			}
+		}
+		dst = append(dst, s[start:i]...)
+		switch {
+		case c >= utf8.RuneSelf:
+			dst = append(dst, "\uFFFD"...)
+		case c < ' ':
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			dst = append(dst, '\\', c)
+		}
+		i += size
 		start = i
+		i += plainJSON([]byte(s[i:]))
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')

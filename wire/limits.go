@@ -36,8 +36,28 @@ type (
 	}
 )
 
+// Op names an operation: Service is the signing name ("iam", "sts",
+// "organizations"), Name the action ("CreateUser").
+type Op struct {
+	Service, Name string
+
+	place int32 // in operations, from 1; 0 if nobody has looked
+}
+
+// OpOf names an operation that will be used often: what it returns is found in
+// the tables without a search. It is not == to an Op that was not looked up.
+func OpOf(service, name string) Op {
+	op := Op{Service: service, Name: name}
+	if i, ok := findOperation(op); ok {
+		op.place = int32(i) + 1
+	}
+	return op
+}
+
 // limit is a Go type bound to its shape.
 type limit struct {
+	typ    reflect.Type // the plan's
+	kind   kind         // the plan's
 	shape  *shape
 	plan   *plan
 	fields []fieldLimit // in the model's order, then those it does not have
@@ -48,12 +68,24 @@ type limit struct {
 }
 
 type fieldLimit struct {
-	name     string // lower camel case, as messages and events write it
-	member   string // the same as the beginning of a member in JSON
-	index    int
-	plan     *plan
+	slot
 	required bool
+	hidden   bool   // events must not show it
 	limit    *limit // nil for a member that the models do not have
+	member   string // the beginning of a member in JSON, after another; all of it if it is hidden
+	name     string // lower camel case, as messages and events write it
+}
+
+func newFieldLimit(f *field, required bool, l *limit) fieldLimit {
+	name := lowerFirst(f.name)
+	made := fieldLimit{
+		slot: f.slot, required: required, hidden: l == nil || l.shape.sensitive, limit: l,
+		member: string(AppendJSONString([]byte{','}, name)) + ":", name: name,
+	}
+	if made.hidden {
+		made.member += `"` + Hidden + `"`
+	}
+	return made
 }
 
 // bound caches the limits of every operation's input and output, by the place
@@ -64,12 +96,15 @@ var bound [len(operations)]struct{ in, out atomic.Pointer[limit] }
 var places = sync.OnceValue(func() map[Op]int {
 	m := make(map[Op]int, len(operations))
 	for i, o := range operations {
-		m[Op{o.service, o.name}] = i
+		m[Op{Service: o.service, Name: o.name}] = i
 	}
 	return m
 })
 
 func findOperation(op Op) (int, bool) {
+	if op.place > 0 {
+		return int(op.place) - 1, true
+	}
 	i, ok := places()[op]
 	return i, ok
 }
@@ -88,7 +123,7 @@ func limitsOf(i int, output bool, p *plan) *limit {
 		cached, root = &bound[i].out, operations[i].out
 	}
 	l := cached.Load()
-	if l == nil || l.plan.typ != p.typ {
+	if l == nil || l.typ != p.typ {
 		l = bind(p, root, map[binding]*limit{})
 		cached.Store(l)
 	}
@@ -104,10 +139,10 @@ func limitsOfValue(i int, v any) (l *limit, r reflect.Value, output bool, err er
 	if r.Kind() == reflect.Struct {
 		// Mostly the type was met before, and the place where it was kept says the rest.
 		t := r.Type()
-		if l = bound[i].in.Load(); l != nil && l.plan.typ == t {
+		if l = bound[i].in.Load(); l != nil && l.typ == t {
 			return l, r, false, nil
 		}
-		if l = bound[i].out.Load(); l != nil && l.plan.typ == t {
+		if l = bound[i].out.Load(); l != nil && l.typ == t {
 			return l, r, true, nil
 		}
 	}
@@ -117,6 +152,18 @@ func limitsOfValue(i int, v any) (l *limit, r reflect.Value, output bool, err er
 	}
 	output = strings.HasSuffix(p.typ.Name(), "Output")
 	return limitsOf(i, output, p), r, output, nil
+}
+
+// planFor is structOf for an input or output of op.
+func planFor(op Op, of any) (*plan, reflect.Value, error) {
+	if op.place == 0 {
+		return structOf(of)
+	}
+	l, v, _, err := limitsOfValue(int(op.place)-1, of)
+	if err != nil {
+		return nil, v, err
+	}
+	return l.plan, v, nil
 }
 
 type binding struct {
@@ -131,24 +178,21 @@ func bind(p *plan, at int32, made map[binding]*limit) *limit {
 	if l := made[place]; l != nil {
 		return l
 	}
-	l := &limit{shape: &shapes[at], plan: p}
+	l := &limit{typ: p.typ, kind: p.kind, shape: &shapes[at], plan: p}
 	made[place] = l
 	switch p.kind {
 	case kindStruct:
 		known := map[string]bool{}
 		for _, m := range l.shape.members {
 			if i, ok := p.placeOf(m.name); ok {
-				f := p.fields[i]
+				f := &p.fields[i]
 				known[f.name] = true
-				l.fields = append(l.fields, fieldLimit{
-					name: lowerFirst(f.name), member: memberName(f.name), index: f.index, plan: f.plan,
-					required: m.required, limit: bind(f.plan, m.shape, made),
-				})
+				l.fields = append(l.fields, newFieldLimit(f, m.required, bind(f.plan, m.shape, made)))
 			}
 		}
-		for _, f := range p.fields {
-			if !known[f.name] {
-				l.fields = append(l.fields, fieldLimit{name: lowerFirst(f.name), member: memberName(f.name), index: f.index, plan: f.plan})
+		for i := range p.fields {
+			if f := &p.fields[i]; !known[f.name] {
+				l.fields = append(l.fields, newFieldLimit(f, false, nil))
 			}
 		}
 	case kindUnion:
@@ -168,8 +212,6 @@ func bind(p *plan, at int32, made map[binding]*limit) *limit {
 	}
 	return l
 }
-
-func memberName(field string) string { return string(AppendJSONString(nil, lowerFirst(field))) + ":" }
 
 // placeOf finds the field of a model's member. Go's names begin in upper case,
 // those of restJson's models do not.

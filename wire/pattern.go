@@ -11,8 +11,8 @@ import (
 // characters, repeated: those need no automaton.
 type matcher struct {
 	once    sync.Once
-	class   *class
-	regexps []*regexp.Regexp
+	class   class
+	regexps []*regexp.Regexp // if it is no class
 }
 
 var matchers [len(patterns)]matcher
@@ -21,7 +21,7 @@ var matchers [len(patterns)]matcher
 func matches(n int32, s string) bool {
 	m := &matchers[n-1]
 	m.once.Do(func() { m.compile(patterns[n-1].re2) })
-	if m.class != nil {
+	if m.regexps == nil {
 		return m.class.matches(s)
 	}
 	for _, re := range m.regexps {
@@ -35,7 +35,8 @@ func matches(n int32, s string) bool {
 // compile cannot fail: the generator has compiled the same expressions.
 func (m *matcher) compile(all []string) {
 	if len(all) == 1 {
-		if m.class = repeatedClass(all[0]); m.class != nil {
+		if c := repeatedClass(all[0]); c != nil {
+			m.class = *c
 			return
 		}
 	}
@@ -47,8 +48,9 @@ func (m *matcher) compile(all []string) {
 // class is [...]* or [...]+.
 type class struct {
 	ascii     [2]uint64
-	ranges    []rune // pairs of first and last
 	needsSome bool
+	printable bool   // holds all of ASCII's
+	ranges    []rune // pairs of first and last
 }
 
 // repeatedClass returns nil if re2 is anything but one repeated class.
@@ -57,10 +59,12 @@ func repeatedClass(re2 string) *class {
 	if err != nil || parsed.Op != syntax.OpStar && parsed.Op != syntax.OpPlus || parsed.Sub[0].Op != syntax.OpCharClass {
 		return nil
 	}
-	c := &class{ranges: parsed.Sub[0].Rune, needsSome: parsed.Op == syntax.OpPlus}
+	c := &class{ranges: parsed.Sub[0].Rune, needsSome: parsed.Op == syntax.OpPlus, printable: true}
 	for r := range rune(utf8.RuneSelf) {
 		if c.holds(r) {
 			c.ascii[r/64] |= 1 << (r % 64)
+		} else if ' ' <= r && r <= '~' {
+			c.printable = false
 		}
 	}
 	return c
@@ -83,7 +87,11 @@ func (c *class) holds(r rune) bool {
 }
 
 func (c *class) matches(s string) bool {
-	for _, r := range s {
+	i := 0
+	if c.printable {
+		i = printable([]byte(s))
+	}
+	for _, r := range s[i:] {
 		if r < utf8.RuneSelf {
 			if c.ascii[r/64]&(1<<(r%64)) == 0 {
 				return false

@@ -1,6 +1,9 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // Eight bytes are looked at as one number. A byte of all that follow has its top
 // bit set somewhere if one of the eight is what is looked for; which of them is
@@ -19,29 +22,72 @@ func equal(x uint64, c byte) uint64 {
 	return (x - ones) &^ x & tops
 }
 
-// plainXML counts the bytes at the start of b, by eights, that are the same as
-// character data. Some that are too are not counted.
+// ending is the last bytes of b, which has four or more: all of them or eight,
+// some perhaps twice.
+func ending(b []byte) uint64 {
+	if n := len(b); n >= 8 {
+		return binary.LittleEndian.Uint64(b[n-8:])
+	}
+	return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[len(b)-4:]))<<32
+}
+
+// plainXML counts the bytes at the start of b, mostly by eights, that are the
+// same as character data. Some that are too are not counted.
 func plainXML(b []byte) int {
+	special := func(x uint64) uint64 {
+		return below(x, ' ') | equal(x, '&') | equal(x, '"') | equal(x|angles, '>')
+	}
 	n := 0
 	for ; len(b)-n >= 8; n += 8 {
 		x := binary.LittleEndian.Uint64(b[n:])
-		// '<' and '>' differ in one bit; '&', '"' and control characters are below '('.
-		if below(x, '(')|equal(x|ones*('<'^'>'), '>') != 0 {
-			break
+		// The others are below '(', as letters and digits are not.
+		if below(x, '(')|equal(x|angles, '>') != 0 && special(x) != 0 {
+			return n
 		}
+	}
+	if len(b) >= 4 && special(ending(b)) == 0 {
+		return len(b)
 	}
 	return n
 }
 
-// plainJSON counts the bytes at the start of b, by eights, that are the same in a
-// JSON string.
+// angles is the bit in which '<' and '>' differ.
+const angles = ones * ('<' ^ '>')
+
+// plainJSON counts the bytes at the start of b, mostly by eights, that are the
+// same in a JSON string.
 func plainJSON(b []byte) int {
+	special := func(x uint64) uint64 { return below(x, ' ') | equal(x, '"') | equal(x, '\\') }
 	n := 0
 	for ; len(b)-n >= 8; n += 8 {
-		x := binary.LittleEndian.Uint64(b[n:])
-		if below(x, ' ')|equal(x, '"')|equal(x, '\\') != 0 {
-			break
+		if special(binary.LittleEndian.Uint64(b[n:])) != 0 {
+			return n
 		}
 	}
+	if len(b) >= 4 && special(ending(b)) == 0 {
+		return len(b)
+	}
 	return n
+}
+
+// printable counts the bytes at the start of b, mostly by eights, that are
+// ASCII's from ' ' to '~'.
+func printable(b []byte) int {
+	special := func(x uint64) uint64 { return below(x, ' ') | equal(x, 0x7F) }
+	n := 0
+	for ; len(b)-n >= 8; n += 8 {
+		if special(binary.LittleEndian.Uint64(b[n:])) != 0 {
+			return n
+		}
+	}
+	if len(b) >= 4 && special(ending(b)) == 0 {
+		return len(b)
+	}
+	return n
+}
+
+// characters counts those of s; a byte that is none counts as one.
+func characters(s string) int {
+	n := printable([]byte(s))
+	return n + utf8.RuneCountInString(s[n:])
 }

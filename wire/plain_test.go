@@ -21,6 +21,12 @@ func TestPlainRuns(t *testing.T) {
 				if got := string(appendXMLText(nil, s)); got != head+xml+tail {
 					t.Fatalf("XML of %q: %q", s, got)
 				}
+				if got := characters(s); got != utf8.RuneCountInString(s) {
+					t.Fatalf("%q has %d characters", s, got)
+				}
+				if got := printable([]byte(s)); got > before && (c < ' ' || c > '~') {
+					t.Fatalf("%d bytes of %q are printable", got, s)
+				}
 				if got := string(AppendJSONString(nil, s)); got != `"`+head+quoted+tail+`"` {
 					t.Fatalf("JSON of %q: %q", s, got)
 				}

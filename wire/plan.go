@@ -2,6 +2,7 @@ package wire
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,24 +22,37 @@ const (
 	kindUnion
 )
 
+// leaf tells the kinds that hold nothing of their own plan.
+func (k kind) leaf() bool { return k <= kindBlob }
+
 // plan says how values of one Go type are read and written. It is made once a
 // type and shared; nothing in it changes afterwards.
 type plan struct {
 	kind   kind
 	ptr    bool         // the Go type is a pointer to typ
+	text   bool         // the Go type is *string
 	typ    reflect.Type // without the pointer
 	fields []field
+	names  []string       // of fields
 	byName map[string]int // place in fields
 	elem   *plan          // a list's member, a map's value
 	key    *plan          // a map's key
 }
 
 type field struct {
-	name  string // on the wire
-	index int    // in the Go struct
-	plan  *plan
+	slot
+	name string // on the wire
+	plan *plan
 
 	open, close string // its tags
+}
+
+// slot is where a struct has a member and what sort of thing it holds, which is
+// enough to see that it holds nothing, as most do.
+type slot struct {
+	index int
+	kind  kind
+	ptr   bool
 }
 
 // wireNames are the members whose name on the wire is not their field's name.
@@ -66,6 +80,7 @@ func planOf(t reflect.Type) (*plan, error) {
 }
 
 var (
+	textType = reflect.TypeFor[*string]()
 	timeType = reflect.TypeFor[time.Time]()
 	blobType = reflect.TypeFor[[]byte]()
 )
@@ -76,7 +91,7 @@ func buildPlan(t reflect.Type, made map[reflect.Type]*plan) (*plan, error) {
 	if p := made[t]; p != nil {
 		return p, nil
 	}
-	p := &plan{typ: t}
+	p := &plan{typ: t, text: t == textType}
 	made[t] = p
 	if t.Kind() == reflect.Pointer {
 		p.ptr = true
@@ -144,30 +159,60 @@ func (p *plan) addFields(made map[reflect.Type]*plan) error {
 			name = other
 		}
 		p.byName[name] = len(p.fields)
-		p.fields = append(p.fields, field{name: name, index: i, plan: sub, open: "<" + name + ">", close: "</" + name + ">"})
+		p.names = append(p.names, name)
+		p.fields = append(p.fields, field{
+			slot: slot{index: i, kind: sub.kind, ptr: sub.ptr}, name: name, plan: sub, open: "<" + name + ">", close: "</" + name + ">",
+		})
 	}
 	return nil
 }
 
-// present returns what v holds, without the pointer, and whether it holds
-// anything: nil pointers, lists, maps and unions and empty enums do not. Plain
-// numbers and bools always do.
-func (p *plan) present(v reflect.Value) (reflect.Value, bool) {
-	if p.ptr {
+// field finds the field of that name, nil if there is none.
+func (p *plan) field(name string) *field {
+	if len(p.names) > 16 {
+		if i, ok := p.byName[name]; ok {
+			return &p.fields[i]
+		}
+		return nil
+	}
+	// Few, as in most: to look at all is faster.
+	if i := slices.Index(p.names, name); i >= 0 {
+		return &p.fields[i]
+	}
+	return nil
+}
+
+// held returns what the struct v holds in s, without the pointer, and whether it
+// holds anything: nil pointers, lists, maps and unions and empty enums do not.
+// Plain numbers and bools always do.
+func (s slot) held(v reflect.Value) (reflect.Value, bool) {
+	v = v.Field(s.index)
+	if s.ptr {
 		if v.IsNil() {
 			return v, false
 		}
 		return v.Elem(), true
 	}
-	switch p.kind {
+	return v, s.kind.present(v)
+}
+
+// present tells whether v, which is no pointer, holds anything.
+func (k kind) present(v reflect.Value) bool {
+	switch k {
 	case kindList, kindMap, kindBlob, kindUnion:
-		return v, !v.IsNil()
+		return !v.IsNil()
 	case kindString:
-		return v, v.Len() > 0
+		return v.Len() > 0
 	case kindTime:
-		return v, !v.IsZero()
+		return !v.IsZero()
 	}
-	return v, true
+	return true
+}
+
+// moment returns the time that v is.
+func moment(v reflect.Value) time.Time {
+	t, _ := reflect.TypeAssert[time.Time](v)
+	return t.UTC()
 }
 
 // target returns the place to fill for v: v itself, or what a new pointer in v

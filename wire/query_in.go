@@ -11,17 +11,17 @@ import (
 // maxDepth bounds how deep values may nest. AWS's inputs nest four deep.
 const maxDepth = 32
 
-// DecodeQuery fills dst, a pointer to an input struct, from a form by the
+// DecodeQuery fills dst, a pointer to op's input struct, from a form by the
 // awsQuery protocol. Strings in dst share the form's memory. What does not fit
 // is an *Error: an unknown parameter, a list with a gap, a number that is none.
 // Action, Version and the parameters of a presigned request (X-Amz-*) are not
 // the action's and are passed over.
-func DecodeQuery(f *Form, dst any) error {
+func DecodeQuery(op Op, f *Form, dst any) error {
 	v := reflect.ValueOf(dst)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return internal("%T is no pointer to a struct", dst)
 	}
-	p, v, err := structOf(dst)
+	p, v, err := planFor(op, dst)
 	if err != nil {
 		return err
 	}
@@ -49,8 +49,10 @@ func malformed(key, what string) *Error {
 // many pairs from the first share it.
 func group(pairs []pair, off int) (segment string, n int) {
 	segment, _ = segmentAt(pairs[0].key, off)
+	end := off + len(segment)
 	for n = 1; n < len(pairs); n++ {
-		if other, _ := segmentAt(pairs[n].key, off); other != segment {
+		other := pairs[n].key
+		if len(other) < end || other[off:end] != segment || len(other) > end && other[end] != '.' {
 			break
 		}
 	}
@@ -61,10 +63,9 @@ func group(pairs []pair, off int) (segment string, n int) {
 func (d *queryDecoder) fields(p *plan, pairs []pair, off int, v reflect.Value) error {
 	for len(pairs) > 0 {
 		segment, n := group(pairs, off)
-		i, ok := p.byName[segment]
+		f := p.field(segment)
 		switch {
-		case ok:
-			f := &p.fields[i]
+		case f != nil:
 			if err := d.value(f.plan, pairs[:n], off+len(segment), v.Field(f.index)); err != nil {
 				return err
 			}
@@ -83,7 +84,6 @@ func (d *queryDecoder) value(p *plan, pairs []pair, end int, v reflect.Value) er
 	if d.depth++; d.depth > maxDepth {
 		return malformed(pairs[0].key, "nested too deep")
 	}
-	defer func() { d.depth-- }()
 	whole := len(pairs[0].key) == end // the key ends here: it has a value of its own
 	switch p.kind {
 	case kindStruct, kindUnion, kindList, kindMap:
@@ -92,6 +92,7 @@ func (d *queryDecoder) value(p *plan, pairs []pair, end int, v reflect.Value) er
 		}
 	default:
 		if whole && len(pairs) == 1 {
+			d.depth--
 			return d.scalar(p, &pairs[0], v)
 		}
 		if segment, _ := segmentAt(pairs[len(pairs)-1].key, end+1); segment == "member" {
@@ -99,16 +100,19 @@ func (d *queryDecoder) value(p *plan, pairs []pair, end int, v reflect.Value) er
 		}
 		return malformed(pairs[0].key, "Start of structure or map found where not expected.")
 	}
+	var err error
 	switch p.kind {
 	case kindStruct:
-		return d.fields(p, pairs, end+1, p.target(v))
+		err = d.fields(p, pairs, end+1, p.target(v))
 	case kindUnion:
-		return d.union(p, pairs, end+1, v)
+		err = d.union(p, pairs, end+1, v)
 	case kindList:
-		return d.list(p, pairs, end, whole, v)
+		err = d.list(p, pairs, end, whole, v)
 	default:
-		return d.entries(p, pairs, end, whole, v)
+		err = d.entries(p, pairs, end, whole, v)
 	}
+	d.depth--
+	return err
 }
 
 func (d *queryDecoder) union(p *plan, pairs []pair, off int, v reflect.Value) error {
@@ -215,7 +219,7 @@ func (d *queryDecoder) entries(p *plan, pairs []pair, end int, empty bool, v ref
 func (d *queryDecoder) scalar(p *plan, from *pair, v reflect.Value) error {
 	switch p.kind {
 	case kindString:
-		if p.ptr && p.typ.PkgPath() == "" {
+		if p.text {
 			v.Set(reflect.ValueOf(&from.value))
 			return nil
 		}

@@ -10,14 +10,15 @@ import (
 	"unicode/utf8"
 )
 
-// Op names an operation: Service is the signing name ("iam", "sts",
-// "organizations"), Name the action ("CreateUser").
-type Op struct{ Service, Name string }
-
-// namespaces are the XML namespaces of the services that speak awsQuery.
-var namespaces = map[string]string{
-	"iam": "https://iam.amazonaws.com/doc/2010-05-08/",
-	"sts": "https://sts.amazonaws.com/doc/2011-06-15/",
+// namespace is the XML namespace of a service that speaks awsQuery.
+func namespace(service string) string {
+	switch service {
+	case "iam":
+		return "https://iam.amazonaws.com/doc/2010-05-08/"
+	case "sts":
+		return "https://sts.amazonaws.com/doc/2011-06-15/"
+	}
+	return ""
 }
 
 // EncodeQuery appends the XML of a successful answer to dst. out is the
@@ -27,10 +28,10 @@ func EncodeQuery(dst []byte, op Op, requestID string, out any) ([]byte, error) {
 	dst = append(dst, '<')
 	dst = append(dst, op.Name...)
 	dst = append(dst, `Response xmlns="`...)
-	dst = append(dst, namespaces[op.Service]...)
+	dst = append(dst, namespace(op.Service)...)
 	dst = append(dst, `">`...)
 	if v := reflect.ValueOf(out); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
-		p, v, err := structOf(out)
+		p, v, err := planFor(op, out)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +53,7 @@ func EncodeQuery(dst []byte, op Op, requestID string, out any) ([]byte, error) {
 // if the status is below 500.
 func AppendQueryError(dst []byte, service, requestID string, e *Error) []byte {
 	dst = append(dst, `<ErrorResponse xmlns="`...)
-	dst = append(dst, namespaces[service]...)
+	dst = append(dst, namespace(service)...)
 	dst = append(dst, `"><Error><Type>`...)
 	if e.Status < 500 {
 		dst = append(dst, "Sender"...)
@@ -91,12 +92,14 @@ func appendXMLFields(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 	var err error
 	for i := range p.fields {
 		f := &p.fields[i]
-		held, ok := f.plan.present(v.Field(f.index))
+		held, ok := f.held(v)
 		if !ok {
 			continue
 		}
 		dst = append(dst, f.open...)
-		if dst, err = appendXML(dst, f.plan, held); err != nil {
+		if f.kind == kindString {
+			dst = appendXMLText(dst, held.String())
+		} else if dst, err = appendXML(dst, f.plan, held); err != nil {
 			return nil, err
 		}
 		dst = append(dst, f.close...)
@@ -115,7 +118,7 @@ func appendXML(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 	case kindInt:
 		return strconv.AppendInt(dst, v.Int(), 10), nil
 	case kindTime:
-		return v.Interface().(time.Time).UTC().AppendFormat(dst, time.RFC3339), nil
+		return moment(v).AppendFormat(dst, time.RFC3339), nil
 	case kindBlob:
 		return base64.StdEncoding.AppendEncode(dst, v.Bytes()), nil
 	case kindStruct:
@@ -166,11 +169,7 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 // carriage return is written as a reference: parsers turn a bare one into a
 // newline.
 func appendXMLText(dst []byte, s string) []byte {
-	begin := len(dst)
-	dst = append(dst, s...)
-	i := plainXML(dst[begin:])
-	start := i
-	dst = dst[:begin+i]
+	start, i := 0, plainXML([]byte(s))
 	for i < len(s) {
 		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
@@ -198,6 +197,7 @@ func appendXMLText(dst []byte, s string) []byte {
 		dst = append(dst, with...)
 		i += size
 		start = i
+		i += plainXML([]byte(s[i:]))
 	}
 	return append(dst, s[start:]...)
 }

@@ -162,7 +162,7 @@ func TestDecodeQueryRefuses(t *testing.T) {
 		{"PolicyExclusionList.member.1.PolicyArn=x&PolicyExclusionList.member.1.PolicyType=scp", func() any { return &iam.SimulatePrincipalPolicyInput{} }, CodeMalformedInput, "only one member of a union"},
 	} {
 		t.Run(clip(c.body, 60), func(t *testing.T) {
-			wantError(t, DecodeQuery(mustForm(t, c.body), c.dst()), c.code, c.text)
+			wantError(t, DecodeQuery(Op{}, mustForm(t, c.body), c.dst()), c.code, c.text)
 		})
 	}
 }
@@ -195,7 +195,7 @@ func TestDecodeQuery(t *testing.T) {
 			},
 		},
 	} {
-		if err := DecodeQuery(mustForm(t, c.body), c.dst); err != nil {
+		if err := DecodeQuery(Op{}, mustForm(t, c.body), c.dst); err != nil {
 			t.Errorf("%s: %v", c.body, err)
 			continue
 		}
@@ -209,7 +209,7 @@ func TestDecodeQuery(t *testing.T) {
 func TestWrongTypes(t *testing.T) {
 	var nobody *iam.CreateUserInput
 	for _, dst := range []any{nil, iam.CreateUserInput{}, nobody, new(string), &struct{ C chan int }{}, &struct{ P *[]string }{}, &struct{ L []*string }{}, &struct{ M map[int]string }{}} {
-		for _, err := range []error{DecodeQuery(&Form{}, dst), DecodeJSON([]byte("{}"), dst)} {
+		for _, err := range []error{DecodeQuery(Op{}, &Form{}, dst), DecodeJSON([]byte("{}"), dst)} {
 			var e *Error
 			if !errors.As(err, &e) || e.Code != CodeInternal || e.Status != 500 {
 				t.Errorf("%T: got %v", dst, err)
@@ -225,16 +225,16 @@ func TestEncodeQuery(t *testing.T) {
 		out  any
 		want string
 	}{
-		{Op{"iam", "DeleteUser"}, &iam.DeleteUserOutput{}, `<DeleteUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></DeleteUserResponse>`},
-		{Op{"iam", "DeleteUser"}, nil, `<DeleteUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></DeleteUserResponse>`},
-		{Op{"iam", "UpdateRole"}, &iam.UpdateRoleOutput{}, `<UpdateRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><UpdateRoleResult></UpdateRoleResult><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></UpdateRoleResponse>`},
+		{Op{Service: "iam", Name: "DeleteUser"}, &iam.DeleteUserOutput{}, `<DeleteUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></DeleteUserResponse>`},
+		{Op{Service: "iam", Name: "DeleteUser"}, nil, `<DeleteUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></DeleteUserResponse>`},
+		{Op{Service: "iam", Name: "UpdateRole"}, &iam.UpdateRoleOutput{}, `<UpdateRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><UpdateRoleResult></UpdateRoleResult><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></UpdateRoleResponse>`},
 		{
-			Op{"iam", "ListUsers"},
+			Op{Service: "iam", Name: "ListUsers"},
 			&iam.ListUsersOutput{Users: []iamtypes.User{{UserName: aws.String("a&b"), CreateDate: &at, Tags: []iamtypes.Tag{}}}},
 			`<ListUsersResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListUsersResult><Users><member><CreateDate>2026-01-02T02:04:05Z</CreateDate><UserName>a&amp;b</UserName><Tags></Tags></member></Users><IsTruncated>false</IsTruncated></ListUsersResult><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></ListUsersResponse>`,
 		},
 		{
-			Op{"sts", "GetCallerIdentity"},
+			Op{Service: "sts", Name: "GetCallerIdentity"},
 			&sts.GetCallerIdentityOutput{Account: aws.String("123456789012")},
 			`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>r&lt;1&gt;</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
 		},
@@ -246,7 +246,7 @@ func TestEncodeQuery(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
-	if _, err := EncodeQuery(nil, Op{"iam", "X"}, "", 1); err == nil {
+	if _, err := EncodeQuery(nil, Op{Service: "iam", Name: "X"}, "", 1); err == nil {
 		t.Error("a number was written as an output")
 	}
 	got := string(AppendQueryError(nil, "sts", "r", &Error{Code: "C", Message: "m\"", Status: 403}))
@@ -297,13 +297,13 @@ func FuzzDecodeQuery(f *testing.F) {
 			return
 		}
 		for op, in := range map[Op]any{
-			{"iam", "CreateUser"}:              &iam.CreateUserInput{},
-			{"iam", "SimulatePrincipalPolicy"}: &iam.SimulatePrincipalPolicyInput{},
-			{"iam", "AcquireRole"}:             &iam.AcquireRoleInput{},
-			{"iam", "CreatePolicyVersion"}:     &iam.CreatePolicyVersionInput{},
-			{"sts", "AssumeRole"}:              &sts.AssumeRoleInput{},
+			{Service: "iam", Name: "CreateUser"}:              &iam.CreateUserInput{},
+			{Service: "iam", Name: "SimulatePrincipalPolicy"}: &iam.SimulatePrincipalPolicyInput{},
+			{Service: "iam", Name: "AcquireRole"}:             &iam.AcquireRoleInput{},
+			{Service: "iam", Name: "CreatePolicyVersion"}:     &iam.CreatePolicyVersionInput{},
+			{Service: "sts", Name: "AssumeRole"}:              &sts.AssumeRoleInput{},
 		} {
-			if err := DecodeQuery(form, in); err != nil {
+			if err := DecodeQuery(op, form, in); err != nil {
 				wantError(t, err, err.(*Error).Code, "")
 				continue
 			}

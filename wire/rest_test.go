@@ -15,7 +15,7 @@ import (
 	aatypes "github.com/aws/aws-sdk-go-v2/service/accessanalyzer/types"
 )
 
-var validatePolicy = Op{"access-analyzer", "ValidatePolicy"}
+var validatePolicy = Op{Service: "access-analyzer", Name: "ValidatePolicy"}
 
 // restTransport answers every request alike and keeps what was sent.
 type restTransport struct {
@@ -103,7 +103,7 @@ func TestRESTBodies(t *testing.T) {
 		}
 	}
 	var refused *Error
-	if err := DecodeREST(Op{"access-analyzer", "Nothing"}, &Form{}, nil, &accessanalyzer.ValidatePolicyInput{}); !errors.As(err, &refused) || refused.Code != CodeInternal {
+	if err := DecodeREST(Op{Service: "access-analyzer", Name: "Nothing"}, &Form{}, nil, &accessanalyzer.ValidatePolicyInput{}); !errors.As(err, &refused) || refused.Code != CodeInternal {
 		t.Errorf("an operation that is none: %v", err)
 	}
 }

@@ -92,7 +92,7 @@ func sdkOperations(t *transport) []sdkOperation {
 				continue
 			}
 			all = append(all, sdkOperation{
-				op:     Op{c.service, m.Name},
+				op:     OpOf(c.service, m.Name),
 				method: v.Method(i),
 				in:     m.Type.In(2).Elem(),
 				out:    m.Type.Out(0).Elem(),
@@ -218,7 +218,7 @@ func TestSnapshots(t *testing.T) {
 				t.Fatalf("Action is %s", form.Get("Action"))
 			}
 			in := reflect.New(o.in)
-			if err := DecodeQuery(form, in.Interface()); err != nil {
+			if err := DecodeQuery(o.op, form, in.Interface()); err != nil {
 				t.Fatal(err)
 			}
 			sink = transport{status: 500}
@@ -257,7 +257,7 @@ func TestInputs(t *testing.T) {
 				sink = transport{status: 500}
 				_, _ = o.call(want)
 				got := reflect.New(o.in)
-				if err := DecodeQuery(mustForm(t, string(sink.sent)), got.Interface()); err != nil {
+				if err := DecodeQuery(o.op, mustForm(t, string(sink.sent)), got.Interface()); err != nil {
 					t.Fatal(err)
 				}
 				if lists == 0 {
@@ -334,7 +334,7 @@ func TestErrors(t *testing.T) {
 		} {
 			sink := transport{status: want.Status, body: AppendQueryError(nil, service, "id-1", want)}
 			for _, o := range sdkOperations(&sink) {
-				if o.op != (Op{"iam", "ListUsers"}) && o.op != (Op{"sts", "GetCallerIdentity"}) || o.op.Service != service {
+				if o.op != OpOf("iam", "ListUsers") && o.op != OpOf("sts", "GetCallerIdentity") || o.op.Service != service {
 					continue
 				}
 				_, err := o.call(reflect.New(o.in))
@@ -362,7 +362,7 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	sink := transport{status: 200}
-	body, err := EncodeQuery(nil, Op{"iam", "GetRolePolicy"}, "r", &iam.GetRolePolicyOutput{PolicyDocument: aws.String(PercentEncode(document))})
+	body, err := EncodeQuery(nil, Op{Service: "iam", Name: "GetRolePolicy"}, "r", &iam.GetRolePolicyOutput{PolicyDocument: aws.String(PercentEncode(document))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"unicode/utf8"
 )
 
 const (
@@ -31,24 +29,18 @@ func Validate(op Op, in any) error {
 	if err != nil {
 		return err
 	}
-	w := validators.Get().(*validator)
-	w.service, w.op, w.path = op.Service, op.Name, w.first[:0]
-	if w.fields(l, v); len(w.faults) > 0 {
+	var room [96]byte
+	w := validator{service: op.Service, op: op.Name}
+	if w.fields(room[:0], l, v); len(w.faults) > 0 {
 		return w.err()
 	}
-	validators.Put(w) // as it was: nothing was found
 	return nil
 }
 
-// validators are kept, so that an input without faults allocates none.
-var validators = sync.Pool{New: func() any { return new(validator) }}
-
-// validator walks an input. path is where it is, for messages.
+// validator walks an input. Its methods' path is where it is, for messages.
 type validator struct {
 	service string
 	op      string
-	first   [96]byte
-	path    []byte
 	faults  []fault
 	depth   int
 }
@@ -63,13 +55,13 @@ type fault struct {
 // echoes tells whether messages repeat a value of s.
 func (w *validator) echoes(s *shape) bool { return w.service != "iam" && !s.sensitive }
 
-func (w *validator) fault(value, limit, reason string) {
+func (w *validator) fault(path []byte, value, limit, reason string) {
 	if len(w.faults) >= maxFaults {
 		return
 	}
 	w.faults = append(w.faults, fault{
-		path:    string(w.path),
-		subject: "Value" + value + " at '" + string(w.path) + "'",
+		path:    string(path),
+		subject: "Value" + value + " at '" + string(path) + "'",
 		limit:   limit,
 		reason:  reason,
 	})
@@ -77,59 +69,62 @@ func (w *validator) fault(value, limit, reason string) {
 
 func (w *validator) full() bool { return len(w.faults) >= maxFaults || w.depth > maxDepth }
 
-func (w *validator) fields(l *limit, v reflect.Value) {
-	before := len(w.path)
+func (w *validator) fields(path []byte, l *limit, v reflect.Value) {
 	for i := range l.fields {
 		f := &l.fields[i]
-		if f.limit == nil || w.full() {
+		if f.limit == nil {
 			continue
 		}
-		if before > 0 {
-			w.path = append(w.path, '.')
+		held, ok := f.held(v)
+		if ok && f.kind.leaf() && !f.limit.violates(held) || !ok && !f.required {
+			continue // as most are: nobody will ask for the path
 		}
-		w.path = append(w.path, f.name...)
-		if held, ok := f.plan.present(v.Field(f.index)); ok {
-			w.value(f.limit, held)
-		} else if f.required {
+		if w.full() {
+			return
+		}
+		at := path
+		if len(path) > 0 {
+			at = append(path, '.')
+		}
+		at = append(at, f.name...)
+		if ok {
+			w.value(at, f.limit, held)
+		} else {
 			null := " null"
 			if w.service == "iam" {
 				null = ""
 			}
-			w.fault(null, "Member must not be null", reasonRequired)
+			w.fault(at, null, "Member must not be null", reasonRequired)
 		}
-		w.path = w.path[:before]
 	}
 }
 
 // value checks what is there: v is no pointer.
-func (w *validator) value(l *limit, v reflect.Value) {
+func (w *validator) value(path []byte, l *limit, v reflect.Value) {
 	w.depth++
-	defer func() { w.depth-- }()
-	switch l.plan.kind {
+	switch l.kind {
 	case kindStruct:
-		w.fields(l, v)
+		w.fields(path, l, v)
 	case kindUnion:
 		if m, value, err := l.plan.variantOf(v); err == nil && l.variants[m.name] != nil {
-			before := len(w.path)
-			w.path = append(append(w.path, '.'), lowerFirst(m.name)...)
-			w.value(l.variants[m.name], value)
-			w.path = w.path[:before]
+			w.value(append(append(path, '.'), lowerFirst(m.name)...), l.variants[m.name], value)
 		}
 	case kindList:
-		w.leaf(l, v)
-		w.elements(l, v)
+		w.leaf(path, l, v)
+		w.elements(path, l, v)
 	case kindMap:
-		w.leaf(l, v)
-		w.entries(l, v)
+		w.leaf(path, l, v)
+		w.entries(path, l, v)
 	default:
-		w.leaf(l, v)
+		w.leaf(path, l, v)
 	}
+	w.depth--
 }
 
 // leaf checks the limits of a value itself, not of what it holds.
-func (w *validator) leaf(l *limit, v reflect.Value) {
+func (w *validator) leaf(path []byte, l *limit, v reflect.Value) {
 	s := l.shape
-	if !w.violates(l, v) {
+	if !l.violates(v) {
 		return
 	}
 	value := ""
@@ -142,38 +137,43 @@ func (w *validator) leaf(l *limit, v reflect.Value) {
 		if slices.Contains(s.enum, "TAG_POLICY") && (w.op != "DescribeEffectivePolicy" || v.String() == "SERVICE_CONTROL_POLICY") {
 			reason = reasonPolicyType
 		}
-		w.fault(value, w.enumText(s), reason)
+		w.fault(path, value, w.enumText(s), reason)
 	}
 	size, isNumber := measure(l, v)
 	if s.pattern > 0 && !tooLongToMatch(s, size) && !matches(s.pattern, v.String()) {
-		w.fault(value, patternText(s), reasonPattern)
+		w.fault(path, value, patternText(s), reasonPattern)
 	}
 	maxReason, minReason := reasonMaxLength, reasonMinLength
 	if isNumber {
 		maxReason, minReason = reasonMaxValue, reasonMinValue
 	}
 	if s.hasMax && size > s.max {
-		w.fault(value, maxText(s, isNumber), maxReason)
+		w.fault(path, value, maxText(s, isNumber), maxReason)
 	}
 	if s.hasMin && size < s.min {
-		w.fault(value, minText(s, isNumber), minReason)
+		w.fault(path, value, minText(s, isNumber), minReason)
 	}
 }
 
 // violates is the quick answer, without a text.
-func (w *validator) violates(l *limit, v reflect.Value) bool {
+func (l *limit) violates(v reflect.Value) bool {
 	s := l.shape
-	if s.hasMin || s.hasMax {
-		if size, _ := measure(l, v); s.hasMax && size > s.max || s.hasMin && size < s.min {
+	if l.kind != kindString {
+		size, _ := measure(l, v)
+		return !s.fits(size)
+	}
+	text := v.String()
+	// Characters are counted only if their bytes, up to four each, leave a doubt.
+	if n := int64(len(text)); s.hasMax && n > s.max || s.hasMin && n < 4*s.min {
+		if !s.fits(int64(characters(text))) {
 			return true
 		}
 	}
-	if l.plan.kind != kindString {
-		return false
-	}
-	return s.pattern > 0 && !matches(s.pattern, v.String()) ||
-		len(s.enum) > 0 && !slices.Contains(s.enum, v.String())
+	return s.pattern > 0 && !matches(s.pattern, text) || len(s.enum) > 0 && !slices.Contains(s.enum, text)
 }
+
+// fits tells whether a size is within the bounds.
+func (s *shape) fits(size int64) bool { return !(s.hasMax && size > s.max || s.hasMin && size < s.min) }
 
 // tooLongToMatch spares a pattern the values that are refused anyway and are
 // long enough for the matching to cost.
@@ -181,51 +181,45 @@ func tooLongToMatch(s *shape, size int64) bool { return s.hasMax && size > s.max
 
 // elements checks a list's members. Those of structures have paths of their own;
 // for simple values AWS names the list and says once what every member must be.
-func (w *validator) elements(l *limit, v reflect.Value) {
-	switch l.elem.plan.kind {
+func (w *validator) elements(path []byte, l *limit, v reflect.Value) {
+	switch l.elem.kind {
 	case kindStruct, kindUnion, kindList, kindMap:
-		before := len(w.path)
 		for i := range v.Len() {
 			if w.full() {
 				return
 			}
-			if held, ok := l.elem.plan.present(v.Index(i)); ok {
-				w.path = strconv.AppendInt(append(w.path, '.'), int64(i)+1, 10)
-				w.path = append(w.path, ".member"...)
-				w.value(l.elem, held)
-				w.path = w.path[:before]
+			if held := v.Index(i); l.elem.kind.present(held) {
+				at := strconv.AppendInt(append(path, '.'), int64(i)+1, 10)
+				w.value(append(at, ".member"...), l.elem, held)
 			}
 		}
 	default:
 		for i := range v.Len() {
-			if w.violates(l.elem, v.Index(i)) {
-				w.fault(w.listEcho(l, v), "Member must satisfy constraint: ["+w.constraints(l.elem)+"]", reasonListMember)
+			if l.elem.violates(v.Index(i)) {
+				w.fault(path, w.listEcho(l, v), "Member must satisfy constraint: ["+w.constraints(l.elem)+"]", reasonListMember)
 				return
 			}
 		}
 	}
 }
 
-func (w *validator) entries(l *limit, v reflect.Value) {
-	before := len(w.path)
+func (w *validator) entries(path []byte, l *limit, v reflect.Value) {
 	for _, key := range sortedKeys(v) {
 		if w.full() {
 			return
 		}
-		if w.violates(l.key, key) {
-			w.fault("", "Map keys must satisfy constraint: ["+w.constraints(l.key)+"]", reasonListMember)
+		if l.key.violates(key) {
+			w.fault(path, "", "Map keys must satisfy constraint: ["+w.constraints(l.key)+"]", reasonListMember)
 			return
 		}
 		value := v.MapIndex(key)
-		switch l.elem.plan.kind {
+		switch l.elem.kind {
 		case kindStruct, kindUnion, kindList, kindMap:
-			w.path = append(append(w.path, '.'), clip(key.String(), maxEchoedName)...)
-			w.path = append(w.path, ".member"...)
-			w.value(l.elem, value)
-			w.path = w.path[:before]
+			at := append(append(path, '.'), clip(key.String(), maxEchoedName)...)
+			w.value(append(at, ".member"...), l.elem, value)
 		default:
-			if w.violates(l.elem, value) {
-				w.fault("", "Map value must satisfy constraint: ["+w.constraints(l.elem)+"]", reasonListMember)
+			if l.elem.violates(value) {
+				w.fault(path, "", "Map value must satisfy constraint: ["+w.constraints(l.elem)+"]", reasonListMember)
 				return
 			}
 		}
@@ -235,11 +229,11 @@ func (w *validator) entries(l *limit, v reflect.Value) {
 // measure returns what min and max bound: a number's value, else a length in
 // characters, bytes or members.
 func measure(l *limit, v reflect.Value) (size int64, isNumber bool) {
-	switch l.plan.kind {
+	switch l.kind {
 	case kindInt:
 		return v.Int(), true
 	case kindString:
-		return int64(utf8.RuneCountInString(v.String())), false
+		return int64(characters(v.String())), false
 	case kindList, kindMap, kindBlob:
 		return int64(v.Len()), false
 	}
@@ -276,7 +270,7 @@ func measured(isNumber bool) string {
 // constraints says all that a list's or map's members must be.
 func (w *validator) constraints(l *limit) string {
 	s := l.shape
-	isNumber := l.plan.kind == kindInt
+	isNumber := l.kind == kindInt
 	var all []string
 	if s.hasMax {
 		all = append(all, maxText(s, isNumber))
@@ -302,13 +296,13 @@ func (w *validator) listEcho(l *limit, v reflect.Value) string {
 
 // echo is a value as messages repeat it, shortened.
 func echo(l *limit, v reflect.Value) string {
-	switch l.plan.kind {
+	switch l.kind {
 	case kindString:
 		return clip(v.String(), maxEchoedValue)
 	case kindInt:
 		return strconv.FormatInt(v.Int(), 10)
 	case kindList:
-		if l.elem.plan.kind != kindString {
+		if l.elem.kind != kindString {
 			return "[...]" // members of structures may be sensitive
 		}
 		var b strings.Builder

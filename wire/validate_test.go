@@ -58,101 +58,101 @@ func TestValidate(t *testing.T) {
 		in   any
 		want string // the whole message; empty: valid
 	}{
-		{"valid", Op{"iam", "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("a.b@c"), Path: aws.String("/p/")}, ""},
-		{"64 characters", Op{"iam", "CreateUser"}, iam.CreateUserInput{UserName: aws.String(long[1:])}, ""},
-		{"no members", Op{"sts", "GetCallerIdentity"}, &sts.GetCallerIdentityInput{}, ""},
+		{"valid", Op{Service: "iam", Name: "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("a.b@c"), Path: aws.String("/p/")}, ""},
+		{"64 characters", Op{Service: "iam", Name: "CreateUser"}, iam.CreateUserInput{UserName: aws.String(long[1:])}, ""},
+		{"no members", Op{Service: "sts", Name: "GetCallerIdentity"}, &sts.GetCallerIdentityInput{}, ""},
 		// These three are recorded from AWS.
 		{
-			"pattern", Op{"iam", "UpdateServiceSpecificCredential"},
+			"pattern", Op{Service: "iam", Name: "UpdateServiceSpecificCredential"},
 			&iam.UpdateServiceSpecificCredentialInput{ServiceSpecificCredentialId: aws.String(strings.Repeat("no-such-id", 3)), Status: "Active"},
 			`1 validation error detected: Value at 'serviceSpecificCredentialId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w]+`,
 		},
 		{
-			"enum", Op{"iam", "UpdateServiceSpecificCredential"},
+			"enum", Op{Service: "iam", Name: "UpdateServiceSpecificCredential"},
 			&iam.UpdateServiceSpecificCredentialInput{ServiceSpecificCredentialId: aws.String(strings.Repeat("A", 20)), Status: "active"},
 			`1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set`,
 		},
 		{
-			"echo", Op{"sts", "AssumeRole"},
+			"echo", Op{Service: "sts", Name: "AssumeRole"},
 			&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("Session1:2")},
 			`1 validation error detected: Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*`,
 		},
 		{
-			"required", Op{"iam", "CreateUser"}, &iam.CreateUserInput{},
+			"required", Op{Service: "iam", Name: "CreateUser"}, &iam.CreateUserInput{},
 			`1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null`,
 		},
 		{
-			"required enum and string", Op{"sts", "AssumeRole"}, &sts.AssumeRoleInput{},
+			"required enum and string", Op{Service: "sts", Name: "AssumeRole"}, &sts.AssumeRoleInput{},
 			`2 validation errors detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null; Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null`,
 		},
 		{
-			"empty", Op{"iam", "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("")},
+			"empty", Op{Service: "iam", Name: "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("")},
 			`2 validation errors detected: Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+; Value at 'userName' failed to satisfy constraint: Member must have length greater than or equal to 1`,
 		},
 		{
-			"too long", Op{"iam", "CreateUser"}, &iam.CreateUserInput{UserName: &long},
+			"too long", Op{Service: "iam", Name: "CreateUser"}, &iam.CreateUserInput{UserName: &long},
 			`1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64`,
 		},
 		{
-			"a newline at the end", Op{"iam", "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("a\n")},
+			"a newline at the end", Op{Service: "iam", Name: "CreateUser"}, &iam.CreateUserInput{UserName: aws.String("a\n")},
 			`1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+`,
 		},
 		{
-			"number", Op{"sts", "AssumeRole"},
+			"number", Op{Service: "sts", Name: "AssumeRole"},
 			&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("name"), DurationSeconds: aws.Int32(43201)},
 			`1 validation error detected: Value '43201' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 43200`,
 		},
 		{
-			"small number", Op{"iam", "ListUsers"}, &iam.ListUsersInput{MaxItems: aws.Int32(0)},
+			"small number", Op{Service: "iam", Name: "ListUsers"}, &iam.ListUsersInput{MaxItems: aws.Int32(0)},
 			`1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1`,
 		},
 		{
-			"nested", Op{"iam", "CreateUser"},
+			"nested", Op{Service: "iam", Name: "CreateUser"},
 			&iam.CreateUserInput{UserName: aws.String("u"), Tags: []iamtypes.Tag{{Key: aws.String("ok"), Value: aws.String("")}, {Key: aws.String("a#")}}},
 			`2 validation errors detected: Value at 'tags.2.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+; Value at 'tags.2.member.value' failed to satisfy constraint: Member must not be null`,
 		},
 		{
-			"long list", Op{"iam", "TagUser"},
+			"long list", Op{Service: "iam", Name: "TagUser"},
 			&iam.TagUserInput{UserName: aws.String("u"), Tags: make([]iamtypes.Tag, 51)}, // and ten of its 102 absent members
 			"",
 		},
 		{
-			"list of strings", Op{"iam", "UntagUser"}, &iam.UntagUserInput{UserName: aws.String("u"), TagKeys: []string{"ok", ""}},
+			"list of strings", Op{Service: "iam", Name: "UntagUser"}, &iam.UntagUserInput{UserName: aws.String("u"), TagKeys: []string{"ok", ""}},
 			`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+]`,
 		},
 		{
-			"list of strings, echoed", Op{"sts", "AssumeRole"},
+			"list of strings, echoed", Op{Service: "sts", Name: "AssumeRole"},
 			&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("name"), TransitiveTagKeys: []string{"a", "b#"}},
 			`1 validation error detected: Value '[a, b#]' at 'transitiveTagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+]`,
 		},
 		{
-			"lower case member", Op{"sts", "AssumeRole"},
+			"lower case member", Op{Service: "sts", Name: "AssumeRole"},
 			&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("name"), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: aws.String("short")}}},
 			`1 validation error detected: Value 'short' at 'policyArns.1.member.arn' failed to satisfy constraint: Member must have length greater than or equal to 20`,
 		},
 		{
-			"sensitive", Op{"sts", "AssumeRoleWithWebIdentity"},
+			"sensitive", Op{Service: "sts", Name: "AssumeRoleWithWebIdentity"},
 			&sts.AssumeRoleWithWebIdentityInput{RoleArn: &role, RoleSessionName: aws.String("name"), WebIdentityToken: aws.String("abc")},
 			`1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4`,
 		},
 		{
-			"one-time code", Op{"sts", "GetSessionToken"}, &sts.GetSessionTokenInput{TokenCode: aws.String("12345x")},
+			"one-time code", Op{Service: "sts", Name: "GetSessionToken"}, &sts.GetSessionTokenInput{TokenCode: aws.String("12345x")},
 			`1 validation error detected: Value at 'tokenCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [\d]*`,
 		},
 		{
-			"beyond RE2", Op{"iam", "CreateAccountAlias"}, &iam.CreateAccountAliasInput{AccountAlias: aws.String("a--b")},
+			"beyond RE2", Op{Service: "iam", Name: "CreateAccountAlias"}, &iam.CreateAccountAliasInput{AccountAlias: aws.String("a--b")},
 			`1 validation error detected: Value at 'accountAlias' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`,
 		},
 		{
-			"acronym", Op{"iam", "GetSAMLProvider"}, &iam.GetSAMLProviderInput{},
+			"acronym", Op{Service: "iam", Name: "GetSAMLProvider"}, &iam.GetSAMLProviderInput{},
 			`1 validation error detected: Value at 'sAMLProviderArn' failed to satisfy constraint: Member must not be null`,
 		},
 		{
-			"characters, not bytes", Op{"iam", "TagUser"},
+			"characters, not bytes", Op{Service: "iam", Name: "TagUser"},
 			&iam.TagUserInput{UserName: aws.String("u"), Tags: []iamtypes.Tag{{Key: aws.String(strings.Repeat("é", 128)), Value: aws.String("v")}}}, "",
 		},
 		{
-			"union", Op{"iam", "SimulatePrincipalPolicy"},
+			"union", Op{Service: "iam", Name: "SimulatePrincipalPolicy"},
 			&iam.SimulatePrincipalPolicyInput{
 				PolicySourceArn: &role, ActionNames: []string{"iam:GetUser"},
 				PolicyExclusionList: []iamtypes.PolicyIdentifier{&iamtypes.PolicyIdentifierMemberPolicyArn{Value: "x"}},
@@ -160,58 +160,58 @@ func TestValidate(t *testing.T) {
 			`1 validation error detected: Value at 'policyExclusionList.1.member.policyArn' failed to satisfy constraint: Member must have length greater than or equal to 20`,
 		},
 		{
-			"map", Op{"iam", "AcquireRole"},
+			"map", Op{Service: "iam", Name: "AcquireRole"},
 			&iam.AcquireRoleInput{TemplateArn: &role, ReplacementValues: map[string]iamtypes.ReplacementValueEntry{"k": {}}},
 			`1 validation error detected: Value at 'replacementValues.k.member.values' failed to satisfy constraint: Member must not be null`,
 		},
-		{"organizations: valid", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(20)}, ""},
-		{"organizations: large", Op{"organizations", "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(21)}, "MAX_VALUE_EXCEEDED:MAX_RESULTS: You provided a value that exceeds the maximum allowed."},
-		{"organizations: required", Op{"organizations", "CreatePolicy"}, &CreatePolicyInput{}, "INPUT_REQUIRED:CONTENT: You must provide a value for the parameter."},
+		{"organizations: valid", Op{Service: "organizations", Name: "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(20)}, ""},
+		{"organizations: large", Op{Service: "organizations", Name: "ListAccounts"}, &ListAccountsInput{MaxResults: aws.Int32(21)}, "MAX_VALUE_EXCEEDED:MAX_RESULTS: You provided a value that exceeds the maximum allowed."},
+		{"organizations: required", Op{Service: "organizations", Name: "CreatePolicy"}, &CreatePolicyInput{}, "INPUT_REQUIRED:CONTENT: You must provide a value for the parameter."},
 		{
-			"organizations: enum", Op{"organizations", "CreatePolicy"},
+			"organizations: enum", Op{Service: "organizations", Name: "CreatePolicy"},
 			&CreatePolicyInput{Content: aws.String("{}"), Description: aws.String(""), Name: aws.String("n"), Type: "scp"},
 			"INVALID_ENUM_POLICY_TYPE: You specified an invalid policy type.",
 		},
 		{
-			"organizations: pattern", Op{"organizations", "UntagResource"},
+			"organizations: pattern", Op{Service: "organizations", Name: "UntagResource"},
 			&UntagResourceInput{ResourceId: aws.String("x"), TagKeys: []string{"k"}},
 			"INVALID_PATTERN:RESOURCE_ID: You provided a value that does not match the required pattern.",
 		},
 		{
-			"organizations: enum of another kind", Op{"organizations", "CreateOrganization"}, &CreateOrganizationInput{FeatureSet: "SOME"},
+			"organizations: enum of another kind", Op{Service: "organizations", Name: "CreateOrganization"}, &CreateOrganizationInput{FeatureSet: "SOME"},
 			"INVALID_ENUM:FEATURE_SET: You specified an invalid value.",
 		},
 		{
-			"organizations: no target", Op{"organizations", "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{},
+			"organizations: no target", Op{Service: "organizations", Name: "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{},
 			"INVALID_PATTERN: You provided a value that does not match the required pattern.",
 		},
 		{
-			"organizations: a target of nothing", Op{"organizations", "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{Target: &HandshakeParty{}},
+			"organizations: a target of nothing", Op{Service: "organizations", Name: "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{Target: &HandshakeParty{}},
 			"INVALID_PARTY_TYPE_TARGET: You specified an invalid party type as the target parameter.",
 		},
 		{
-			"organizations: a target without id", Op{"organizations", "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{Target: &HandshakeParty{Type: "EMAIL"}},
+			"organizations: a target without id", Op{Service: "organizations", Name: "InviteAccountToOrganization"}, &InviteAccountToOrganizationInput{Target: &HandshakeParty{Type: "EMAIL"}},
 			"INVALID_PATTERN: You provided a value that does not match the required pattern.",
 		},
 		{
-			"organizations: no account", Op{"organizations", "ListEffectivePolicyValidationErrors"}, &EffectivePolicyInput{PolicyType: "TAG_POLICY"},
+			"organizations: no account", Op{Service: "organizations", Name: "ListEffectivePolicyValidationErrors"}, &EffectivePolicyInput{PolicyType: "TAG_POLICY"},
 			"TARGET_NOT_SUPPORTED: You specified a target that is not currently supported.",
 		},
 		{
-			"organizations: an effective type", Op{"organizations", "DescribeEffectivePolicy"}, &EffectivePolicyInput{PolicyType: "RESOURCE_CONTROL_POLICY"},
+			"organizations: an effective type", Op{Service: "organizations", Name: "DescribeEffectivePolicy"}, &EffectivePolicyInput{PolicyType: "RESOURCE_CONTROL_POLICY"},
 			"INVALID_ENUM:POLICY_TYPE: You specified an invalid value.",
 		},
 		{
-			"organizations: an effective type that authorizes", Op{"organizations", "DescribeEffectivePolicy"}, &EffectivePolicyInput{PolicyType: "SERVICE_CONTROL_POLICY"},
+			"organizations: an effective type that authorizes", Op{Service: "organizations", Name: "DescribeEffectivePolicy"}, &EffectivePolicyInput{PolicyType: "SERVICE_CONTROL_POLICY"},
 			"INVALID_ENUM_POLICY_TYPE: You specified an invalid policy type.",
 		},
 		{
-			"organizations: tag", Op{"organizations", "TagResource"},
+			"organizations: tag", Op{Service: "organizations", Name: "TagResource"},
 			&TagResourceInput{ResourceId: aws.String("123456789012"), Tags: []Tag{{Key: aws.String("a"), Value: aws.String("")}, {Key: aws.String(""), Value: aws.String("")}}},
 			"MIN_LENGTH_EXCEEDED:TAGS_2_MEMBER_KEY: You provided a string parameter that is shorter than allowed.",
 		},
 		{
-			"organizations: list", Op{"organizations", "UntagResource"},
+			"organizations: list", Op{Service: "organizations", Name: "UntagResource"},
 			&UntagResourceInput{ResourceId: aws.String("123456789012"), TagKeys: []string{""}},
 			"INVALID_LIST_MEMBER:TAG_KEYS: You provided a list to a parameter that contains at least one invalid value.",
 		},
@@ -241,7 +241,7 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
-	if e, ok := Validate(Op{"iam", "Nothing"}, &iam.CreateUserInput{}).(*Error); !ok || e.Code != CodeInternal {
+	if e, ok := Validate(Op{Service: "iam", Name: "Nothing"}, &iam.CreateUserInput{}).(*Error); !ok || e.Code != CodeInternal {
 		t.Errorf("an unknown operation: %v", e)
 	}
 }
@@ -249,7 +249,7 @@ func TestValidate(t *testing.T) {
 // TestMessagesAreBounded: what an answer repeats does not grow with the request.
 func TestMessagesAreBounded(t *testing.T) {
 	huge := strings.Repeat("é#", 1<<18)
-	err := Validate(Op{"sts", "AssumeRole"}, &sts.AssumeRoleInput{
+	err := Validate(Op{Service: "sts", Name: "AssumeRole"}, &sts.AssumeRoleInput{
 		RoleArn: &huge, RoleSessionName: &huge, ExternalId: &huge, TransitiveTagKeys: []string{huge, huge},
 	})
 	wantError(t, err, CodeValidationError, "validation errors detected")
@@ -332,7 +332,7 @@ func TestClasses(t *testing.T) {
 				t.Errorf("%s matches %q: %t", p.aws, string(s), got)
 			}
 		}
-		if matchers[i].class != nil {
+		if matchers[i].regexps == nil {
 			classes++
 		}
 	}
