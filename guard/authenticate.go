@@ -60,12 +60,14 @@ func expiredToken() *Refused {
 // with *Refused, with iam's Throttling for who calls too often, or with another
 // error when the account could not be read.
 func (g *Guard) Authenticate(ctx context.Context, r *http.Request, body [32]byte, door Door, from Origin) (*Caller, error) {
-	c, err := g.verify(ctx, r, body, door, from)
+	c, err := g.verify(ctx, r, &body, &door)
 	switch {
 	case err != nil && g.cfg.Guessed != nil && guess(err):
 		g.cfg.Guessed(from)
-	case err == nil && g.cfg.Admit != nil:
-		err = g.cfg.Admit(c)
+	case err == nil:
+		if c.Origin = from; g.cfg.Admit != nil {
+			err = g.cfg.Admit(c)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -87,7 +89,8 @@ func guess(err error) bool {
 	return refused.Kind == BadToken
 }
 
-func (g *Guard) verify(ctx context.Context, r *http.Request, body [32]byte, door Door, from Origin) (*Caller, error) {
+// verify finds who signed, but not from where.
+func (g *Guard) verify(ctx context.Context, r *http.Request, body *[32]byte, door *Door) (c *Caller, err error) {
 	sig := door.Claimed
 	if sig == nil {
 		parsed, err := sigv4.Parse(r)
@@ -97,9 +100,14 @@ func (g *Guard) verify(ctx context.Context, r *http.Request, body [32]byte, door
 		sig = &parsed
 	}
 	if strings.HasPrefix(sig.KeyID, iam.PrefixTempKey) {
-		return g.temporary(ctx, r, sig, body, door, from)
+		c, err = g.temporary(ctx, r, sig, body, door)
+	} else {
+		c, err = g.longTerm(ctx, r, sig, body, door)
 	}
-	return g.longTerm(ctx, r, sig, body, door, from)
+	if err == nil {
+		c.Region, c.Service = sig.Region, sig.Service
+	}
+	return c, err
 }
 
 // Known refuses, before a door takes a long body in, a request that Authenticate
@@ -140,7 +148,7 @@ func (g *Guard) known(ctx context.Context, r *http.Request) error {
 }
 
 // longTerm verifies a user's or the root user's own key.
-func (g *Guard) longTerm(ctx context.Context, r *http.Request, sig *sigv4.Signature, body [32]byte, door Door, from Origin) (*Caller, error) {
+func (g *Guard) longTerm(ctx context.Context, r *http.Request, sig *sigv4.Signature, body *[32]byte, door *Door) (*Caller, error) {
 	a, key, user, err := g.find(ctx, sig.KeyID)
 	if err != nil {
 		return nil, err
@@ -152,7 +160,7 @@ func (g *Guard) longTerm(ctx context.Context, r *http.Request, sig *sigv4.Signat
 	if user != nil {
 		secret.ID = user.ID
 	}
-	if err := g.keys.Verify(sig, r, body, secret, g.cfg.Now(), door.Options); err != nil {
+	if err := g.keys.Verify(sig, r, *body, secret, g.cfg.Now(), door.Options); err != nil {
 		return nil, refused(err)
 	}
 	if key.Status != iam.Active {
@@ -162,23 +170,24 @@ func (g *Guard) longTerm(ctx context.Context, r *http.Request, sig *sigv4.Signat
 		return nil, badToken(errors.New("the account is closed"))
 	}
 	if user == nil {
-		return seen(rootCaller(a, key.ID), sig, from), nil
+		return rootCaller(a, key.ID), nil
 	}
-	return seen(userCaller(a, user, key.ID), sig, from), nil
+	return userCaller(a, user, key.ID), nil
 }
 
 // temporary verifies the key of a session.
-func (g *Guard) temporary(ctx context.Context, r *http.Request, sig *sigv4.Signature, body [32]byte, door Door, from Origin) (*Caller, error) {
+func (g *Guard) temporary(ctx context.Context, r *http.Request, sig *sigv4.Signature, body *[32]byte, door *Door) (*Caller, error) {
 	s, err := g.cfg.STS.Open(sig.KeyID, sig.Token)
 	if err != nil {
 		return nil, g.unknown(r, sig, body, door)
 	}
 	secret := sigv4.Secret{ID: s.Secret, Open: func() (string, error) { return s.Secret, nil }}
-	if err := g.keys.Verify(sig, r, body, secret, g.cfg.Now(), door.Options); err != nil {
+	now := g.cfg.Now()
+	if err := g.keys.Verify(sig, r, *body, secret, now, door.Options); err != nil {
 		return nil, refused(err)
 	}
 	g.cfg.STS.Remember(sig.Token, s)
-	if !g.cfg.Now().Before(s.Expires) {
+	if !now.Before(s.Expires) {
 		return nil, expiredToken()
 	}
 	a, err := g.cfg.Accounts.View(ctx, s.Account)
@@ -188,16 +197,7 @@ func (g *Guard) temporary(ctx context.Context, r *http.Request, sig *sigv4.Signa
 	if err != nil {
 		return nil, fmt.Errorf("guard: account %s: %w", s.Account, err)
 	}
-	c, err := g.Bearer(a, s, from)
-	if err != nil {
-		return nil, err
-	}
-	return seen(c, sig, from), nil
-}
-
-func seen(c *Caller, sig *sigv4.Signature, from Origin) *Caller {
-	c.Region, c.Service, c.Origin = sig.Region, sig.Service, from
-	return c
+	return g.bearer(a, s)
 }
 
 // find looks a long-term key up: in the account that its id hints at when that
@@ -234,8 +234,8 @@ func (g *Guard) find(ctx context.Context, keyID string) (*iam.Account, iam.Acces
 
 // unknown does the work of a verification for a key that does not exist, so
 // that it takes as long as a wrong signature does.
-func (g *Guard) unknown(r *http.Request, sig *sigv4.Signature, body [32]byte, door Door) error {
-	return refused(g.keys.VerifyUnknown(sig, r, body, g.cfg.Now(), door.Options))
+func (g *Guard) unknown(r *http.Request, sig *sigv4.Signature, body *[32]byte, door *Door) error {
+	return refused(g.keys.VerifyUnknown(sig, r, *body, g.cfg.Now(), door.Options))
 }
 
 func refused(err error) error {

@@ -69,6 +69,16 @@ func consoleCaller(a *iam.Account, s *sts.Session) (c *Caller, notBefore time.Ti
 // Bearer is who calls with a session, by its account as it is now. It fails with
 // *Refused for a session that is of no use any more.
 func (g *Guard) Bearer(a *iam.Account, s *sts.Session, from Origin) (*Caller, error) {
+	c, err := g.bearer(a, s)
+	if err != nil {
+		return nil, err
+	}
+	c.Origin = from
+	return c, nil
+}
+
+// bearer is Bearer wherever the call is from.
+func (g *Guard) bearer(a *iam.Account, s *sts.Session) (*Caller, error) {
 	if !a.Closed.IsZero() {
 		return nil, badToken(errors.New("the account is closed"))
 	}
@@ -82,7 +92,7 @@ func (g *Guard) Bearer(a *iam.Account, s *sts.Session, from Origin) (*Caller, er
 	if err := g.assumable(s); err != nil {
 		return nil, err
 	}
-	c.Session, c.Origin = s, from
+	c.Session = s
 	return c, nil
 }
 

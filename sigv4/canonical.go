@@ -16,7 +16,7 @@ const maxParams = 4096
 // appendCanonical appends the canonical request up to the payload's hash. No
 // part can be mistaken for another: methods, names and encoded texts have no
 // line feed in them, and header values have theirs folded.
-func (s *Signature) appendCanonical(dst []byte, r *http.Request, opt Options) ([]byte, error) {
+func (s *Signature) appendCanonical(dst []byte, r *http.Request, opt *Options) ([]byte, error) {
 	method := r.Method
 	if method == "" {
 		method = http.MethodGet // what net/http's client makes of it
@@ -54,7 +54,7 @@ func (s *Signature) appendCanonical(dst []byte, r *http.Request, opt Options) ([
 // what it decodes to: which is what E(v), which is u, decodes to. They may
 // differ in the spelling of characters that a path may hold either way, as ":"
 // and "%3A".
-func appendPath(dst []byte, r *http.Request, opt Options) ([]byte, error) {
+func appendPath(dst []byte, r *http.Request, opt *Options) ([]byte, error) {
 	path := r.URL.EscapedPath()
 	if r.URL.Opaque != "" || path != "" && path[0] != '/' {
 		return nil, malformed("The request target must be a path that begins with '/'.")
@@ -65,7 +65,7 @@ func appendPath(dst []byte, r *http.Request, opt Options) ([]byte, error) {
 	} else {
 		for rest, more := path, true; more; {
 			var segment string
-			segment, rest, more = strings.Cut(rest, "/")
+			segment, rest, more = cut(rest, '/')
 			switch segment {
 			case "", ".":
 			case "..":
@@ -87,7 +87,7 @@ func appendPath(dst []byte, r *http.Request, opt Options) ([]byte, error) {
 
 // appendSegment encodes what is on the wire: once more, or into its one
 // canonical spelling. An encoded slash stays one, so that it is no separator.
-func appendSegment(dst []byte, path string, opt Options) []byte {
+func appendSegment(dst []byte, path string, opt *Options) []byte {
 	if opt.onWire {
 		return append(dst, path...)
 	}
@@ -139,6 +139,9 @@ func (p param) compare(q param, in []byte) int {
 // not sorted yet; the SDKs send them so. A "+" is a space, because that is what
 // the services read; the SDKs write %20 and %2B.
 func appendQuery(dst []byte, query string, presigned bool) ([]byte, error) {
+	if query == "" {
+		return dst, nil
+	}
 	if strings.IndexByte(query, ';') >= 0 {
 		return nil, malformed("The query string holds a semicolon that is not encoded.")
 	}
@@ -218,7 +221,7 @@ func appendParam(dst []byte, s string) ([]byte, bool) {
 func appendHeaders(dst []byte, r *http.Request, list string) ([]byte, error) {
 	for more := true; more; {
 		var name string
-		name, list, more = strings.Cut(list, ";")
+		name, list, more = cut(list, ';')
 		dst = append(append(dst, name...), ':')
 		values := header(r.Header, name)
 		switch {

@@ -40,7 +40,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, e := range []string{s.KeyID, s.Date, s.Region, s.Service, s.Terminator} {
-			if !isElement(e) || strings.Contains(e, "/") {
+			if e == "" || len(e) > maxElement || element(e) != len(e) {
 				t.Fatalf("element %q", e)
 			}
 		}
@@ -73,7 +73,7 @@ func FuzzCanonical(f *testing.F) {
 			}
 			r := &http.Request{Method: c[0], Host: "h", Header: http.Header{"X-A": {c[3]}},
 				URL: &url.URL{Path: path, RawPath: c[1], RawQuery: c[2]}}
-			form, err := s.appendCanonical(nil, r, Options{DoubleEncode: true})
+			form, err := s.appendCanonical(nil, r, &Options{DoubleEncode: true})
 			if err != nil {
 				return
 			}

@@ -1,6 +1,9 @@
 package sigv4
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+)
 
 // Key is a secret narrowed to one date, region and service. It is a secret.
 type Key [32]byte
@@ -21,6 +24,16 @@ func hmacSum(key []byte, message string) Key {
 	return seal(key, append(stack[:sha256.BlockSize], message...))
 }
 
+// innerPad and outerPad are what HMAC blends a key with.
+var innerPad, outerPad = pad(0x36), pad(0x5c)
+
+func pad(c byte) (block [sha256.BlockSize]byte) {
+	for i := range block {
+		block[i] = c
+	}
+	return block
+}
+
 // seal is hmacSum over message[64:]. It spoils the 64 bytes before.
 func seal(key, message []byte) Key {
 	var block [sha256.BlockSize]byte
@@ -31,9 +44,8 @@ func seal(key, message []byte) Key {
 		copy(block[:], key)
 	}
 	var outer [sha256.BlockSize + sha256.Size]byte
-	for i, c := range block {
-		message[i], outer[i] = c^0x36, c^0x5c
-	}
+	subtle.XORBytes(message, block[:], innerPad[:])
+	subtle.XORBytes(outer[:], block[:], outerPad[:])
 	inner := sha256.Sum256(message)
 	copy(outer[sha256.BlockSize:], inner[:])
 	return sha256.Sum256(outer[:])

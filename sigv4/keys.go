@@ -62,9 +62,9 @@ func (k *Keys) Remembered() (hits, misses uint64) {
 	return hits, misses
 }
 
-// keyName has the secret's identity in it, so that a key whose secret was
-// replaced is never found again.
-type keyName struct{ keyID, secretID, date, region, service string }
+// keyName is a credential, of five elements, and has the secret's identity in it, so
+// that a key whose secret was replaced is never found again.
+type keyName struct{ credential, secretID string }
 
 // NewKeys returns an empty Keys. It fails if the random source does.
 func NewKeys(c KeysConfig) (*Keys, error) {
@@ -90,10 +90,10 @@ func NewKeys(c KeysConfig) (*Keys, error) {
 // no *Error came from secret.Open: the check could not be made, and the
 // request must be refused all the same.
 func (k *Keys) Verify(s *Signature, r *http.Request, bodyHash [32]byte, secret Secret, now time.Time, opt Options) error {
-	if err := s.check(r, now, opt); err != nil {
+	if err := s.check(r, now, &opt); err != nil {
 		return err
 	}
-	name := keyName{s.KeyID, secret.ID, s.Date, s.Region, s.Service}
+	name := keyName{s.credential, secret.ID}
 	key, found := k.get(name)
 	if !found {
 		plain, err := secret.Open()
@@ -102,7 +102,7 @@ func (k *Keys) Verify(s *Signature, r *http.Request, bodyHash [32]byte, secret S
 		}
 		key = DeriveKey(plain, s.Date, s.Region, s.Service)
 	}
-	if err := s.match(r, bodyHash, key, opt); err != nil {
+	if err := s.match(r, &bodyHash, &key, &opt); err != nil {
 		return err
 	}
 	if !found && secret.ID != "" {
@@ -125,7 +125,7 @@ func (k *Keys) VerifyUnknown(s *Signature, r *http.Request, bodyHash [32]byte, n
 }
 
 func (k *Keys) of(name keyName) *shard {
-	return &k.shard[maphash.String(k.seed, name.keyID)%shards]
+	return &k.shard[maphash.String(k.seed, name.credential)%shards]
 }
 
 func (k *Keys) get(name keyName) (Key, bool) {
@@ -154,11 +154,8 @@ func (k *Keys) get(name keyName) (Key, bool) {
 func (k *Keys) put(name keyName, key Key) {
 	// The names are slices of the request's headers: kept as they are, each
 	// would hold a whole header in memory.
-	own := keyName{
-		strings.Clone(name.keyID), strings.Clone(name.secretID),
-		strings.Clone(name.date), strings.Clone(name.region), strings.Clone(name.service),
-	}
-	s := k.of(name)
+	own := keyName{strings.Clone(name.credential), strings.Clone(name.secretID)}
+	s := k.of(own)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.young == nil || len(s.young) >= k.limit {

@@ -128,7 +128,7 @@ func TestKeysBounded(t *testing.T) {
 	r, s, body := signedBy(t, "AKIDHOT", "one")
 	hot := &opener{text: "one"}
 	for i := range 5000 {
-		name := keyName{fmt.Sprint("AKID", i), "v", "20260102", "us-east-1", "sts"}
+		name := keyName{fmt.Sprint("AKID", i, "/20260102/us-east-1/sts/aws4_request"), "v"}
 		k.put(name, Key{byte(i)})
 		if key, ok := k.get(name); !ok || key[0] != byte(i) {
 			t.Fatalf("%d was not kept", i)

@@ -32,7 +32,10 @@ type Signature struct {
 	Presigned     bool          // the claim came in the query
 	Expires       time.Duration // X-Amz-Expires of a presigned URL; 0 if there is none
 
+	credential string // the five elements, joined by "/"
+	stamp      string // Time, as it is signed
 	dateHeader string // the header that Time was read from; "" if Presigned
+	host, date bool   // whether Host and dateHeader are among SignedHeaders
 	mac        [32]byte
 	hasMAC     bool // mac was 64 lower-case hex digits
 }
@@ -40,45 +43,45 @@ type Signature struct {
 // Parse reads the one signature that r carries, in its Authorization header or
 // in its query. It verifies nothing. The error is an *Error: Missing if there
 // is no signature, Incomplete if there are two or if one is not well-formed.
-func Parse(r *http.Request) (Signature, error) {
+func Parse(r *http.Request) (s Signature, err error) {
 	if r.URL == nil {
-		return Signature{}, missing()
+		return s, missing()
 	}
 	auth := r.Header["Authorization"]
 	presigned := isPresigned(r.URL.RawQuery)
 	switch {
 	case len(auth) > 1:
-		return Signature{}, incomplete("Found more than one 'Authorization' HTTP header.")
+		return s, incomplete("Found more than one 'Authorization' HTTP header.")
 	case len(auth) == 1 && presigned:
-		return Signature{}, incomplete("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
+		return s, incomplete("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
 	case len(auth) == 1:
-		return parseHeader(auth[0], r.Header)
+		err = s.parseHeader(auth[0], r.Header)
 	case presigned:
-		return parseQuery(r.URL.RawQuery, r.Header)
+		err = s.parseQuery(r.URL.RawQuery, r.Header)
+	default:
+		err = missing()
 	}
-	return Signature{}, missing()
+	return s, err
 }
 
-func parseHeader(auth string, h http.Header) (Signature, error) {
-	var s Signature
-	algorithm, rest, _ := strings.Cut(strings.Trim(auth, " \t"), " ")
+func (s *Signature) parseHeader(auth string, h http.Header) error {
+	algorithm, rest, _ := cut(trim(auth), ' ')
 	if algorithm != Algorithm {
 		if strings.HasPrefix(algorithm, "AWS4-") && !strings.Contains(algorithm, "=") {
-			return s, unsupported(algorithm)
+			return unsupported(algorithm)
 		}
-		return s, badPair(auth)
+		return badPair(auth)
 	}
 	var credential, signed, mac string
 	for rest != "" {
 		var pair string
-		pair, rest, _ = strings.Cut(rest, ",")
-		pair = strings.Trim(pair, " \t")
-		if pair == "" {
+		pair, rest, _ = cut(rest, ',')
+		if pair = trim(pair); pair == "" {
 			continue
 		}
-		name, value, ok := strings.Cut(pair, "=")
+		name, value, ok := cut(pair, '=')
 		if !ok {
-			return s, badPair(auth)
+			return badPair(auth)
 		}
 		var to *string
 		switch name {
@@ -89,41 +92,59 @@ func parseHeader(auth string, h http.Header) (Signature, error) {
 		case "Signature":
 			to = &mac
 		default:
-			return s, incomplete("Authorization header has an unknown parameter: '" + clip(name) + "'.")
+			return incomplete("Authorization header has an unknown parameter: '" + clip(name) + "'.")
 		}
 		if *to != "" {
-			return s, incomplete("Authorization header has more than one '" + name + "' parameter.")
+			return incomplete("Authorization header has more than one '" + name + "' parameter.")
 		}
 		*to = value
 	}
-	stamps, dates := h["X-Amz-Date"], h["Date"]
-	if credential == "" || signed == "" || mac == "" || len(stamps)+len(dates) == 0 {
-		return s, lacking(auth, credential, mac, signed, len(stamps)+len(dates) > 0)
+	name, dates := "X-Amz-Date", h["X-Amz-Date"]
+	if s.dateHeader = "x-amz-date"; len(dates) == 0 {
+		s.dateHeader, name, dates = "date", "Date", h["Date"]
+	}
+	if credential == "" || signed == "" || mac == "" || len(dates) == 0 {
+		return lacking(auth, credential, mac, signed, len(dates) > 0)
+	}
+	if len(dates) > 1 {
+		return incomplete("Found more than one '" + name + "' HTTP header.")
+	}
+	if !s.setTime(dates[0]) && (name != "Date" || !s.setHTTPTime(dates[0])) {
+		return badDate(dates[0])
 	}
 	var ok bool
-	switch {
-	case len(stamps) > 1:
-		return s, incomplete("Found more than one 'X-Amz-Date' HTTP header.")
-	case len(stamps) == 1:
-		s.dateHeader = "x-amz-date"
-		if s.Time, ok = parseStamp(stamps[0]); !ok {
-			return s, badDate(stamps[0])
-		}
-	case len(dates) > 1:
-		return s, incomplete("Found more than one 'Date' HTTP header.")
-	default:
-		s.dateHeader = "date"
-		if s.Time, ok = parseDate(dates[0]); !ok {
-			return s, badDate(dates[0])
-		}
-	}
 	if s.Token, ok = single(h["X-Amz-Security-Token"]); !ok {
-		return s, incomplete("Found more than one 'X-Amz-Security-Token' HTTP header.")
+		return incomplete("Found more than one 'X-Amz-Security-Token' HTTP header.")
 	}
 	if s.PayloadHash, ok = single(h["X-Amz-Content-Sha256"]); !ok {
-		return s, incomplete("Found more than one 'X-Amz-Content-Sha256' HTTP header.")
+		return incomplete("Found more than one 'X-Amz-Content-Sha256' HTTP header.")
 	}
-	return s, s.fill(credential, signed, mac)
+	return s.fill(credential, signed, mac)
+}
+
+// trim is strings.Trim of the white space that a header may have.
+func trim(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// setTime reads Time as it is signed.
+func (s *Signature) setTime(stamp string) (ok bool) {
+	s.stamp = stamp
+	s.Time, ok = parseStamp(stamp)
+	return ok
+}
+
+// setHTTPTime reads Time as HTTP has it.
+func (s *Signature) setHTTPTime(text string) bool {
+	t, err := time.Parse(http.TimeFormat, text)
+	s.Time, s.stamp = t, stamp(t)
+	return err == nil
 }
 
 // fill takes the three parts that both forms have in common.
@@ -132,77 +153,79 @@ func (s *Signature) fill(credential, signed, mac string) error {
 		return incomplete("Credential must have exactly 5 slash-delimited elements, " +
 			"e.g. keyid/date/region/service/term, got '" + clip(credential) + "'")
 	}
-	if !isSignedList(signed) {
+	if !s.setSigned(signed) {
 		return incomplete("'SignedHeaders' must be lower-case header names in ascending order, " +
 			"separated by semicolons, got '" + clip(signed) + "'")
 	}
-	s.SignedHeaders = signed
-	s.mac, s.hasMAC = parseMAC(mac)
+	s.setMAC(mac)
 	return nil
 }
 
 func (s *Signature) setCredential(credential string) bool {
+	s.credential = credential
 	for i, to := range [...]*string{&s.KeyID, &s.Date, &s.Region, &s.Service, &s.Terminator} {
-		element, rest, more := strings.Cut(credential, "/")
-		if more != (i < 4) || !isElement(element) {
+		n := element(credential)
+		if n == 0 || n > maxElement {
 			return false
 		}
-		*to, credential = element, rest
-	}
-	return true
-}
-
-func isElement(s string) bool {
-	if s == "" || len(s) > maxElement {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
+		if *to, credential = credential[:n], credential[n:]; i == 4 {
+			break
+		}
+		if credential == "" || credential[0] != '/' {
 			return false
 		}
+		credential = credential[1:]
 	}
-	return true
+	return credential == ""
 }
 
-// isSignedList asks for strictly ascending names, so that none comes twice and
+// element tells how many bytes at the beginning of s an element may hold.
+func element(s string) (n int) {
+	for n < len(s) && s[n] > ' ' && s[n] <= '~' && s[n] != '/' {
+		n++
+	}
+	return n
+}
+
+// setSigned asks for strictly ascending names, so that none comes twice and
 // a list reads one way only. All SDKs send it so.
-func isSignedList(list string) bool {
+func (s *Signature) setSigned(list string) bool {
 	if len(list) > maxSignedList {
 		return false
 	}
-	last := ""
-	for more := true; more; {
-		var name string
-		name, list, more = strings.Cut(list, ";")
+	s.SignedHeaders = list
+	last, start := "", 0
+	for i := 0; i <= len(list); i++ {
+		if i < len(list) && list[i] != ';' {
+			if !nameByte[list[i]] {
+				return false
+			}
+			continue
+		}
+		name := list[start:i]
 		if name <= last {
 			return false
 		}
-		for i := range len(name) {
-			if !nameByte[name[i]] {
-				return false
-			}
-		}
-		last = name
+		s.host = s.host || name == "host"
+		s.date = s.date || name == s.dateHeader
+		last, start = name, i+1
 	}
 	return true
 }
 
-// parseMAC takes lower-case digits only, so that a signature has one spelling.
-func parseMAC(s string) (mac [32]byte, ok bool) {
-	if len(s) != 2*len(mac) {
-		return mac, false
+// setMAC takes lower-case digits only, so that a signature has one spelling.
+func (s *Signature) setMAC(text string) {
+	if len(text) != 2*len(s.mac) {
+		return
 	}
-	for i := range mac {
-		hi, lo := s[2*i], s[2*i+1]
-		if hexValue[hi]|hexValue[lo] > 15 || isUpper(hi) || isUpper(lo) {
-			return [32]byte{}, false
-		}
-		mac[i] = hexValue[hi]<<4 | hexValue[lo]
+	worst := byte(0)
+	for i := range s.mac {
+		hi, lo := lowerValue[text[2*i]], lowerValue[text[2*i+1]]
+		worst |= hi | lo
+		s.mac[i] = hi<<4 | lo
 	}
-	return mac, true
+	s.hasMAC = worst <= 15
 }
-
-func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 func single(values []string) (string, bool) {
 	switch len(values) {

@@ -13,9 +13,9 @@ const maxExpires = 604800
 func nextParam(query string) (key, value, rest string, ok bool) {
 	for query != "" {
 		var pair string
-		pair, query, _ = strings.Cut(query, "&")
+		pair, query, _ = cut(query, '&')
 		if pair != "" {
-			key, value, _ = strings.Cut(pair, "=")
+			key, value, _ = cut(pair, '=')
 			return key, value, query, true
 		}
 	}
@@ -105,8 +105,8 @@ func (d *decoder) decode(s string) (string, bool) {
 	return d.plain.String()[start:], true
 }
 
-func parseQuery(query string, h http.Header) (Signature, error) {
-	s := Signature{Presigned: true}
+func (s *Signature) parseQuery(query string, h http.Header) error {
+	s.Presigned = true
 	var algorithm, credential, mac, signed, date, expires string
 	fields := [...]struct {
 		name     string
@@ -137,11 +137,11 @@ func parseQuery(query string, h http.Header) (Signature, error) {
 				continue
 			}
 			if seen&(1<<i) != 0 {
-				return s, incomplete("AWS query-string parameters must include '" + f.name + "' only once.")
+				return incomplete("AWS query-string parameters must include '" + f.name + "' only once.")
 			}
 			seen |= 1 << i
 			if *f.to, ok = values.decode(value); !ok {
-				return s, malformed("The value of '" + f.name + "' holds a broken % escape.")
+				return malformed("The value of '" + f.name + "' holds a broken % escape.")
 			}
 		}
 	}
@@ -152,22 +152,22 @@ func parseQuery(query string, h http.Header) (Signature, error) {
 		}
 	}
 	if lacks != "" {
-		return s, incomplete(lacks + "Re-examine the query-string parameters.")
+		return incomplete(lacks + "Re-examine the query-string parameters.")
 	}
 	var ok bool
-	if s.Time, ok = parseStamp(date); !ok {
-		return s, badDate(date)
+	if !s.setTime(date) {
+		return badDate(date)
 	}
 	if algorithm != Algorithm {
-		return s, unsupported(algorithm)
+		return unsupported(algorithm)
 	}
 	if expires != "" {
 		seconds, ok := number(expires)
 		if !ok || len(expires) > 9 {
-			return s, incomplete("X-Amz-Expires should be a number")
+			return incomplete("X-Amz-Expires should be a number")
 		}
 		if seconds > maxExpires {
-			return s, incomplete("X-Amz-Expires must be less than a week (in seconds); " +
+			return incomplete("X-Amz-Expires must be less than a week (in seconds); " +
 				"that is, the given X-Amz-Expires must be less than 604800 seconds")
 		}
 		s.Expires = time.Duration(seconds) * time.Second
@@ -175,14 +175,14 @@ func parseQuery(query string, h http.Header) (Signature, error) {
 	// A request has one token. If the query's is signed and the header's is
 	// read, or the other way round, a thief's token meets an owner's signature.
 	if len(h["X-Amz-Security-Token"]) > 0 {
-		return s, incomplete("A presigned request takes its 'X-Amz-Security-Token' from the query string, not from an HTTP header.")
+		return incomplete("A presigned request takes its 'X-Amz-Security-Token' from the query string, not from an HTTP header.")
 	}
 	declared, ok := single(h["X-Amz-Content-Sha256"])
 	if !ok || declared != "" && s.PayloadHash != "" && declared != s.PayloadHash {
-		return s, incomplete("Found more than one 'X-Amz-Content-Sha256'.")
+		return incomplete("Found more than one 'X-Amz-Content-Sha256'.")
 	}
 	if s.PayloadHash == "" {
 		s.PayloadHash = declared
 	}
-	return s, s.fill(credential, signed, mac)
+	return s.fill(credential, signed, mac)
 }

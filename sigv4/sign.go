@@ -33,7 +33,7 @@ func Sign(r *http.Request, bodyHash [32]byte, cred Credentials, t time.Time, opt
 		r.Header = make(http.Header)
 	}
 	r.Header.Del("Authorization")
-	r.Header.Set("X-Amz-Date", stamp(t))
+	r.Header.Set("X-Amz-Date", s.stamp)
 	r.Header.Del("X-Amz-Security-Token")
 	if cred.Token != "" {
 		r.Header.Set("X-Amz-Security-Token", cred.Token)
@@ -44,7 +44,7 @@ func Sign(r *http.Request, bodyHash [32]byte, cred Credentials, t time.Time, opt
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Authorization", Algorithm+" Credential="+s.credential()+
+	r.Header.Set("Authorization", Algorithm+" Credential="+s.credential+
 		", SignedHeaders="+s.SignedHeaders+", Signature="+mac)
 	return nil
 }
@@ -69,8 +69,8 @@ func Presign(r *http.Request, bodyHash [32]byte, cred Credentials, expires time.
 	s.SignedHeaders = toSign(r.Header)
 	params := []string{
 		"X-Amz-Algorithm", Algorithm,
-		"X-Amz-Credential", s.credential(),
-		"X-Amz-Date", stamp(t),
+		"X-Amz-Credential", s.credential,
+		"X-Amz-Date", s.stamp,
 		"X-Amz-Expires", strconv.FormatInt(int64(expires/time.Second), 10),
 		"X-Amz-SignedHeaders", s.SignedHeaders,
 	}
@@ -100,25 +100,20 @@ func claim(cred Credentials, t time.Time, opt Options) (Signature, error) {
 	t = t.UTC().Truncate(time.Second)
 	s := Signature{
 		KeyID: cred.KeyID, Date: t.Format("20060102"), Region: opt.Region, Service: opt.Service,
-		Terminator: terminator, Time: t,
+		Terminator: terminator, Time: t, stamp: stamp(t),
 	}
-	if !isElement(s.KeyID) || cred.Secret == "" || !isElement(s.Region) || !isElement(s.Service) ||
-		strings.Contains(s.KeyID+s.Region+s.Service, "/") {
+	if !s.setCredential(strings.Join([]string{s.KeyID, s.Date, s.Region, s.Service, s.Terminator}, "/")) || cred.Secret == "" {
 		return s, errNoCredentials
 	}
 	return s, nil
 }
 
-func (s *Signature) credential() string {
-	return s.KeyID + "/" + string(s.appendScope(nil))
-}
-
 func (s *Signature) make(r *http.Request, bodyHash [32]byte, cred Credentials, opt Options) (string, error) {
-	p, err := s.payload(bodyHash, opt)
-	if err != nil {
+	if err := s.checkPayload(&bodyHash, &opt); err != nil {
 		return "", err
 	}
-	mac, err := s.sum(nil, r, p, DeriveKey(cred.Secret, s.Date, s.Region, s.Service), opt)
+	key := DeriveKey(cred.Secret, s.Date, s.Region, s.Service)
+	mac, err := s.sum(nil, r, &bodyHash, &key, &opt)
 	if err != nil {
 		return "", err
 	}

@@ -108,7 +108,7 @@ func TestPublished(t *testing.T) {
 			}
 			key := DeriveKey(secret, s.Date, s.Region, s.Service)
 			if err := s.Verify(r, body, key, s.Time.Add(time.Minute), c.opt); err != nil {
-				got, _ := s.appendCanonical(nil, r, c.opt)
+				got, _ := s.appendCanonical(nil, r, &c.opt)
 				t.Fatalf("%v\n%s", err, got)
 			}
 			key[7] ^= 1

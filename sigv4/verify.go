@@ -51,14 +51,14 @@ type Options struct {
 // time (Expired, NotYetCurrent), coverage (Unsigned), Scope, the body (Payload),
 // the request's form (Malformed) or, in the end, the signature (Mismatch).
 func (s *Signature) Verify(r *http.Request, bodyHash [32]byte, key Key, now time.Time, opt Options) error {
-	if err := s.check(r, now, opt); err != nil {
+	if err := s.check(r, now, &opt); err != nil {
 		return err
 	}
-	return s.match(r, bodyHash, key, opt)
+	return s.match(r, &bodyHash, &key, &opt)
 }
 
 // check judges all that needs no key.
-func (s *Signature) check(r *http.Request, now time.Time, opt Options) error {
+func (s *Signature) check(r *http.Request, now time.Time, opt *Options) error {
 	skew := opt.MaxSkew
 	if skew <= 0 {
 		skew = defaultSkew
@@ -76,11 +76,11 @@ func (s *Signature) check(r *http.Request, now time.Time, opt Options) error {
 	if s.Time.After(now.Add(skew)) {
 		return notYetCurrent(s.Time, now, skew)
 	}
-	if !listed(s.SignedHeaders, "host") {
+	if !s.host {
 		return unsigned("Host' or ':authority")
 	}
 	// The time is part of what is signed, listed or not.
-	if s.dateHeader != "" && !opt.loose(s.dateHeader) && !listed(s.SignedHeaders, s.dateHeader) {
+	if s.dateHeader != "" && !s.date && !opt.loose(s.dateHeader) {
 		return unsigned(s.dateHeader)
 	}
 	if err := s.covered(r.Header, opt); err != nil {
@@ -95,41 +95,31 @@ func (s *Signature) check(r *http.Request, now time.Time, opt Options) error {
 // the token afterwards; none of them is served here, and no SDK does it for
 // others. Content-Type and the rest may stay unsigned: the SDKs differ there.
 // Of loose headers one spelling is excused, the one that readers look for.
-func (s *Signature) covered(h http.Header, opt Options) error {
-	present := 0
-	for name := range h {
-		if isAmz(name) && !slices.Contains(opt.Loose, name) {
-			present++
-		}
-	}
-	signed := 0
-	for list, more := s.SignedHeaders, true; more && present > 0; {
-		var name string
-		name, list, more = strings.Cut(list, ";")
-		if isAmz(name) && header(h, name) != nil && !opt.loose(name) {
-			signed++
-		}
-	}
-	// Names in the list differ from each other, so equal counts are equal sets.
-	if signed == present {
-		return nil
-	}
-	for name := range h {
-		if slices.Contains(opt.Loose, name) {
+func (s *Signature) covered(h http.Header, opt *Options) error {
+	twice := false
+	for name, values := range h {
+		if !isAmz(name) || slices.Contains(opt.Loose, name) || len(values) > 0 && listedAs(s.SignedHeaders, name) {
 			continue
 		}
-		if lower := strings.ToLower(name); isAmz(name) && (!listed(s.SignedHeaders, lower) || header(h, lower) == nil) {
+		if lower := strings.ToLower(name); !listed(s.SignedHeaders, lower) || header(h, lower) == nil {
 			return unsigned(clip(lower))
 		}
+		twice = true // a signed header is there in another spelling, too
 	}
-	return mismatch()
+	if twice {
+		return mismatch()
+	}
+	return nil
 }
 
 // isAmz reports whether a header must be signed by its name. CloudFront adds
 // its request id on the way; it carries no authority.
 func isAmz(name string) bool {
-	return len(name) > 6 && name[0]|0x20 == 'x' && strings.EqualFold(name[:6], "x-amz-") && !strings.EqualFold(name, "x-amz-cf-id")
+	return len(name) > 6 && name[0]|0x20 == 'x' && (name[:6] == "X-Amz-" || strings.EqualFold(name[:6], "x-amz-")) &&
+		(len(name) != len(requestID) || !strings.EqualFold(name, requestID))
 }
+
+const requestID = "x-amz-cf-id" // CloudFront's
 
 // loose reports whether a header, in lower case, may stay unsigned.
 func (o *Options) loose(name string) bool {
@@ -143,19 +133,45 @@ func (s *Signature) Covers(name string) bool { return listed(s.SignedHeaders, na
 func listed(list, name string) bool {
 	for more := true; more; {
 		var next string
-		if next, list, more = strings.Cut(list, ";"); next == name {
+		if next, list, more = cut(list, ';'); next == name {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *Signature) scoped(opt Options) error {
-	var stack [len(isoBasic)]byte
-	day := appendStamp(stack[:0], s.Time)[:8]
+// listedAs is listed for a name in net/http's spelling.
+func listedAs(list, name string) bool {
+	for more := true; more; {
+		var next string
+		if next, list, more = cut(list, ';'); len(next) == len(name) && spells(next, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// spells reports whether net/http spells a lower-case name as another of its length.
+func spells(lower, name string) bool {
+	first := true
+	for i := range len(lower) {
+		c := lower[i]
+		if first && 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if name[i] != c {
+			return false
+		}
+		first = c == '-'
+	}
+	return true
+}
+
+func (s *Signature) scoped(opt *Options) error {
+	day := s.stamp[:len("YYYYMMDD")]
 	region := opt.Region == s.Region || opt.Region == "" && isRegion(s.Region)
 	if region && (opt.Service == "" || opt.Service == s.Service) &&
-		s.Terminator == terminator && s.Date == string(day) {
+		s.Terminator == terminator && s.Date == day {
 		return nil
 	}
 	text := ""
@@ -168,9 +184,9 @@ func (s *Signature) scoped(opt Options) error {
 	if s.Terminator != terminator {
 		text += "Credential should be scoped with a valid terminator: '" + terminator + "', not '" + clip(s.Terminator) + "'. "
 	}
-	if s.Date != string(day) {
+	if s.Date != day {
 		text += "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
-			clip(s.Date) + "' != '" + string(day) + "', from '" + stamp(s.Time) + "'."
+			clip(s.Date) + "' != '" + day + "', from '" + s.stamp + "'."
 	}
 	return doesNotMatch(Scope, text)
 }
@@ -188,18 +204,25 @@ func isRegion(s string) bool {
 }
 
 // match rebuilds the signature and compares. The buffer is on the stack unless
-// the request is unusually long.
-func (s *Signature) match(r *http.Request, bodyHash [32]byte, key Key, opt Options) error {
-	payload, err := s.payload(bodyHash, opt)
-	if err != nil {
+// the request is unusually long; two sizes, since all of it has to be cleared.
+func (s *Signature) match(r *http.Request, bodyHash *[32]byte, key *Key, opt *Options) error {
+	n := 512 + len(r.URL.RawPath) + len(r.URL.Path) + len(r.URL.RawQuery) + len(s.Token) + len(s.SignedHeaders)
+	switch {
+	case n <= 1024:
+		var stack [1024]byte
+		return s.matchIn(stack[:0], r, bodyHash, key, opt)
+	case n <= 4096:
+		var stack [4096]byte
+		return s.matchIn(stack[:0], r, bodyHash, key, opt)
+	}
+	return s.matchIn(make([]byte, 0, n), r, bodyHash, key, opt)
+}
+
+func (s *Signature) matchIn(buf []byte, r *http.Request, bodyHash *[32]byte, key *Key, opt *Options) error {
+	if err := s.checkPayload(bodyHash, opt); err != nil {
 		return err
 	}
-	var stack [4096]byte
-	buf := stack[:0]
-	if n := 1024 + len(r.URL.RawPath) + len(r.URL.Path) + len(r.URL.RawQuery) + len(s.Token) + len(s.SignedHeaders); n > len(stack) {
-		buf = make([]byte, 0, n)
-	}
-	mac, err := s.sum(buf, r, payload, key, opt)
+	mac, err := s.sum(buf, r, bodyHash, key, opt)
 	if err != nil {
 		return err
 	}
@@ -207,8 +230,9 @@ func (s *Signature) match(r *http.Request, bodyHash [32]byte, key Key, opt Optio
 		return nil
 	}
 	if opt.WireToo && opt.DoubleEncode && wireDiffers(r.URL.EscapedPath()) {
-		opt.onWire = true
-		if mac, err = s.sum(buf, r, payload, key, opt); err != nil {
+		again := *opt
+		again.onWire = true
+		if mac, err = s.sum(buf, r, bodyHash, key, &again); err != nil {
 			return err
 		}
 		if s.is(mac) {
@@ -222,50 +246,45 @@ func (s *Signature) is(mac Key) bool {
 	return subtle.ConstantTimeCompare(mac[:], s.mac[:]) == 1 && s.hasMAC
 }
 
-// payload returns what stands for the body in the canonical request: the hash
-// of what arrived, whatever the request declares.
-func (s *Signature) payload(bodyHash [32]byte, opt Options) (p payload, err error) {
+// checkPayload holds what the request declares about its body against the hash of
+// what arrived.
+func (s *Signature) checkPayload(bodyHash *[32]byte, opt *Options) error {
 	declared := s.PayloadHash
-	if opt.AllowUnsigned && (declared == UnsignedPayload || declared == "" && s.Presigned) {
-		p.n = copy(p.text[:], UnsignedPayload)
-		return p, nil
+	if declared == "" || s.withoutPayload(opt) {
+		return nil
 	}
-	p.n = hex.Encode(p.text[:], bodyHash[:])
-	if declared == "" || declared == string(p.text[:]) {
-		return p, nil
+	var stack [64]byte
+	if string(hex.AppendEncode(stack[:0], bodyHash[:])) == declared {
+		return nil
 	}
 	if strings.HasPrefix(declared, "STREAMING-") {
-		return p, doesNotMatch(Payload, "Bodies that are signed in chunks are not supported: '"+clip(declared)+"'.")
+		return doesNotMatch(Payload, "Bodies that are signed in chunks are not supported: '"+clip(declared)+"'.")
 	}
-	return p, doesNotMatch(Payload, "The provided 'x-amz-content-sha256' header does not match what was computed.")
+	return doesNotMatch(Payload, "The provided 'x-amz-content-sha256' header does not match what was computed.")
 }
 
-// payload is a text of n bytes.
-type payload struct {
-	text [64]byte
-	n    int
+// withoutPayload tells whether the body is no part of what is signed.
+func (s *Signature) withoutPayload(opt *Options) bool {
+	return opt.AllowUnsigned && (s.PayloadHash == UnsignedPayload || s.PayloadHash == "" && s.Presigned)
 }
 
-// sum computes the signature of r, using buf's room.
-func (s *Signature) sum(buf []byte, r *http.Request, p payload, key Key, opt Options) (Key, error) {
+// sum computes the signature of r, using buf's room. What stands for the body is the
+// hash of what arrived, whatever the request declares.
+func (s *Signature) sum(buf []byte, r *http.Request, bodyHash *[32]byte, key *Key, opt *Options) (Key, error) {
 	buf, err := s.appendCanonical(buf, r, opt)
 	if err != nil {
 		return Key{}, err
 	}
-	canonical := sha256.Sum256(append(buf, p.text[:p.n]...))
-	var stack [sha256.BlockSize + 512]byte
+	if s.withoutPayload(opt) {
+		buf = append(buf, UnsignedPayload...)
+	} else {
+		buf = hex.AppendEncode(buf, bodyHash[:])
+	}
+	canonical := sha256.Sum256(buf)
+	var stack [sha256.BlockSize + 256]byte
 	text := append(stack[:sha256.BlockSize], Algorithm+"\n"...)
-	text = appendStamp(text, s.Time)
-	text = append(text, '\n')
-	text = s.appendScope(text)
-	text = append(text, '\n')
+	text = append(append(text, s.stamp...), '\n')
+	text = append(append(text, s.credential[len(s.KeyID)+1:]...), '\n')
 	text = hex.AppendEncode(text, canonical[:])
 	return seal(key[:], text), nil
-}
-
-func (s *Signature) appendScope(dst []byte) []byte {
-	dst = append(append(dst, s.Date...), '/')
-	dst = append(append(dst, s.Region...), '/')
-	dst = append(append(dst, s.Service...), '/')
-	return append(dst, s.Terminator...)
 }
