@@ -3,7 +3,6 @@ package guard
 import (
 	"errors"
 	"strings"
-	"sync"
 
 	"iamd/iam"
 	"iamd/policy"
@@ -18,16 +17,18 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 	if len(checks) == 0 {
 		return errors.New("guard: nothing to check: refused")
 	}
-	p, tags, err := policies(c, account)
+	var p policy.Policies
+	tags, err := collect(&p, c, account)
 	if err != nil {
 		return err
 	}
-	var principal, source Organization
-	if principal, err = g.organization(c.Account); err != nil {
+	q := questions.Get().(*question)
+	q.caller, q.tags = c, tags
+	if q.principal, err = g.organization(c.Account); err != nil {
 		return err
 	}
 	if c.OnBehalf != nil {
-		if source, err = g.organization(c.OnBehalf.SourceAccount); err != nil {
+		if q.source, err = g.organization(c.OnBehalf.SourceAccount); err != nil {
 			return err
 		}
 	}
@@ -37,22 +38,20 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 		if err := mayCall(c, check.Action); err != nil {
 			return err
 		}
-		resource := principal
+		q.resource = q.principal
 		if owner := check.owner(c); owner != c.Account {
-			if resource, err = g.organization(owner); err != nil {
+			if q.resource, err = g.organization(owner); err != nil {
 				return err
 			}
 		}
-		q := questions.Get().(*question)
-		s := setting{c, tags, principal, resource, source}
-		s.fill(q.begin(c, check), check)
+		q.ask(check)
 		p.Resource, p.Trust, p.HasTrust = check.Policies, check.Trust, check.HasTrust
-		g.control(&p, c, check, &principal, &resource)
+		g.control(&p, c, check, &q.principal, &q.resource)
 		p.Identity = own
 		if len(check.Granted) > 0 {
 			p.Identity = append(own[:len(own):len(own)], check.Granted...)
 		}
-		if p.NeedsResource = resource.Closed; resource.Closed {
+		if p.NeedsResource = q.resource.Closed; q.resource.Closed {
 			// A closed account gives nothing any more, and without it nobody has
 			// anything there, not even its own people.
 			p.Resource, p.Trust = nil, nil
@@ -60,19 +59,17 @@ func (g *Guard) Authorize(c *Caller, account *iam.Account, checks ...Check) erro
 		d := policy.Decide(&q.request, &p)
 		if !d.Allowed {
 			g.decided(d)
-			// The question stays with the denial: a trace is made of it.
-			return &Denied{
-				Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check, &p),
-				together: principal.ID != "" && principal.ID == resource.ID,
-			}
+			denied := q.denied(d, &p, account)
+			denied.together = q.principal.ID != "" && q.principal.ID == q.resource.ID
+			return denied
 		}
-		if p, d, beyond := beyondDelegation(c, q); beyond {
+		if beyond, d := beyondDelegation(c, q); beyond != nil {
 			g.decided(d)
-			return &Denied{Caller: c, Check: *check, Decision: d, question: q, policies: p, text: documentOf(d, c, account, check, &p)}
+			return q.denied(d, beyond, account)
 		}
 		g.decided(d)
-		questions.Put(q)
 	}
+	q.release()
 	return nil
 }
 
@@ -85,38 +82,20 @@ func (g *Guard) Allowed(c *Caller, account *iam.Account, check Check) bool {
 	return g.Authorize(c, account, check) == nil
 }
 
-// question is what the policy engine is asked, and its memory.
-type question struct {
-	context policy.Context
-	request policy.Request
-}
-
-// questions are kept, so that a call that is allowed allocates none.
-var questions = sync.Pool{New: func() any { return new(question) }}
-
-// begin asks for a check, without any condition keys yet.
-func (q *question) begin(c *Caller, check *Check) *policy.Context {
-	q.context.Reset()
-	q.request = policy.Request{
-		Principal: c.Principal, Action: check.Action, Resource: check.Resource, ResourceAccount: check.Account, Context: &q.context,
-	}
-	return &q.context
-}
-
-// policies collects everything that bears on the caller by itself, and the tags
-// of the user or role.
-func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err error) {
+// collect adds to p everything that bears on the caller by itself. It returns the
+// tags of the user or role.
+func collect(p *policy.Policies, c *Caller, a *iam.Account) (tags []iam.Tag, err error) {
 	if c.Kind == policy.Anonymous || c.Kind == policy.Service || c.isFederated() {
-		return p, nil, nil
+		return nil, nil
 	}
 	if a == nil || a.ID != c.Account {
-		return p, nil, errors.New("guard: the view is not of the caller's account")
+		return nil, errors.New("guard: the view is not of the caller's account")
 	}
 	var granted *iam.Granted
 	switch c.Kind {
 	case policy.Root:
 		if c.Session == nil || !c.Session.Narrowed() {
-			return p, nil, nil // full access by default; the policy engine knows root
+			return nil, nil // full access by default; the policy engine knows root
 		}
 		granted = new(iam.Granted) // full access, and the session policies leave some of it
 	case policy.User, policy.FederatedUser:
@@ -126,17 +105,17 @@ func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err
 		}
 		u, ok := a.UserByID(c.UniqueID)
 		if !ok {
-			return p, nil, badToken(errors.New("the user is gone"))
+			return nil, badToken(errors.New("the user is gone"))
 		}
 		granted, tags = a.UserGranted(u), u.Tags
 	case policy.Role:
 		r, ok := a.RoleByID(c.UniqueID)
 		if !ok {
-			return p, nil, badToken(errors.New("the role is gone"))
+			return nil, badToken(errors.New("the role is gone"))
 		}
 		granted, tags = a.RoleGranted(r), r.Tags
 	default:
-		return p, nil, errors.New("guard: a kind of caller that has no policies here")
+		return nil, errors.New("guard: a kind of caller that has no policies here")
 	}
 	p.Identity, p.Boundary, p.HasBoundary = granted.Identity, granted.Boundary, granted.HasBoundary
 	// Without a session policy a federated user has nothing of the user's.
@@ -155,7 +134,7 @@ func policies(c *Caller, a *iam.Account) (p policy.Policies, tags []iam.Tag, err
 			p.Session = append(p.Session, rootSession)
 		}
 	}
-	return p, tags, nil
+	return tags, nil
 }
 
 func split(action string) (service, name string) {

@@ -34,7 +34,7 @@ func (s *setting) fill(ctx *policy.Context, check *Check) {
 	fillService(ctx, c)
 	s.source.set(ctx, "aws:sourceorgid", "aws:sourceorgpaths")
 	if owner := check.owner(c); owner != "" {
-		ctx.Set("aws:resourceaccount", owner)
+		ctx.SetFolded("aws:resourceaccount", owner)
 	}
 	s.resource.set(ctx, "aws:resourceorgid", "aws:resourceorgpaths")
 	own := ownTag(service, check.Resource)
@@ -97,12 +97,12 @@ func setTag(ctx *policy.Context, key, value string) {
 // service (the type of its principal, an account, an id) stays away.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 func fillPrincipal(ctx *policy.Context, c *Caller, tags []iam.Tag) {
-	ctx.Set("aws:viaawsservice", strconv.FormatBool(c.OnBehalf != nil && len(c.OnBehalf.Via) > 0))
+	ctx.SetFolded("aws:viaawsservice", strconv.FormatBool(c.OnBehalf != nil && len(c.OnBehalf.Via) > 0))
 	switch c.Kind {
 	case policy.Anonymous:
-		ctx.Set("aws:principaltype", "Anonymous")
-		ctx.Set("aws:principalaccount", "anonymous")
-		ctx.Set("aws:userid", "anonymous")
+		ctx.SetFolded("aws:principaltype", "Anonymous")
+		ctx.SetFolded("aws:principalaccount", "anonymous")
+		ctx.SetFolded("aws:userid", "anonymous")
 		return
 	case policy.WebIdentity:
 		fillWebIdentity(ctx, c.Federated)
@@ -110,25 +110,25 @@ func fillPrincipal(ctx *policy.Context, c *Caller, tags []iam.Tag) {
 	case policy.SAML:
 		return // what is known of them, the provider's own keys say
 	case policy.Service:
-		ctx.Set("aws:principalisawsservice", "true")
-		ctx.Set("aws:principalservicename", c.Principal.Service)
+		ctx.SetFolded("aws:principalisawsservice", "true")
+		ctx.SetFolded("aws:principalservicename", c.Principal.Service)
 		return
 	}
-	ctx.Set("aws:principalisawsservice", "false")
-	ctx.Set("aws:principalaccount", c.Account)
-	ctx.Set("aws:userid", c.UserID)
-	ctx.Set("aws:principalarn", c.ARN)
+	ctx.SetFolded("aws:principalisawsservice", "false")
+	ctx.SetFolded("aws:principalaccount", c.Account)
+	ctx.SetFolded("aws:userid", c.UserID)
+	ctx.SetFolded("aws:principalarn", c.ARN)
 	switch c.Kind {
 	case policy.Root:
-		ctx.Set("aws:principaltype", "Account")
+		ctx.SetFolded("aws:principaltype", "Account")
 	case policy.Role:
-		ctx.Set("aws:principaltype", "AssumedRole")
-		ctx.Set("aws:principalarn", c.RoleARN)
+		ctx.SetFolded("aws:principaltype", "AssumedRole")
+		ctx.SetFolded("aws:principalarn", c.RoleARN)
 	case policy.FederatedUser:
-		ctx.Set("aws:principaltype", "FederatedUser")
+		ctx.SetFolded("aws:principaltype", "FederatedUser")
 	default:
-		ctx.Set("aws:principaltype", "User")
-		ctx.Set("aws:username", c.UserName)
+		ctx.SetFolded("aws:principaltype", "User")
+		ctx.SetFolded("aws:username", c.UserName)
 	}
 	for _, t := range tags {
 		ctx.Set("aws:principaltag/"+t.Key, t.Value)
@@ -142,18 +142,18 @@ func fillSession(ctx *policy.Context, c *Caller, s *sts.Session) {
 	for _, t := range s.Tags { // over the role's own
 		ctx.Set("aws:principaltag/"+t.Key, t.Value)
 	}
-	ctx.Set("aws:tokenissuetime", s.Issued.UTC().Format(time.RFC3339))
+	ctx.SetFolded("aws:tokenissuetime", s.Issued.UTC().Format(time.RFC3339))
 	if !s.Kind.Federated() { // of them AWS never tells a second factor
-		ctx.Set("aws:multifactorauthpresent", strconv.FormatBool(!s.MFA.IsZero()))
+		ctx.SetFolded("aws:multifactorauthpresent", strconv.FormatBool(!s.MFA.IsZero()))
 		if !s.MFA.IsZero() {
-			ctx.Set("aws:multifactorauthage", strconv.FormatInt(int64(c.Time.Sub(s.MFA)/time.Second), 10))
+			ctx.SetFolded("aws:multifactorauthage", strconv.FormatInt(int64(c.Time.Sub(s.MFA)/time.Second), 10))
 		}
 	}
 	if s.SourceIdentity != "" {
-		ctx.Set("aws:sourceidentity", s.SourceIdentity)
+		ctx.SetFolded("aws:sourceidentity", s.SourceIdentity)
 	}
 	if s.Provider != "" {
-		ctx.Set("aws:federatedprovider", s.Provider)
+		ctx.SetFolded("aws:federatedprovider", s.Provider)
 	}
 	for _, k := range s.Keys {
 		if k.Many || len(k.Values) != 1 {
@@ -163,29 +163,29 @@ func fillSession(ctx *policy.Context, c *Caller, s *sts.Session) {
 		}
 	}
 	if s.Kind == sts.AssumedRoot {
-		ctx.Set("aws:assumedroot", "true")
+		ctx.SetFolded("aws:assumedroot", "true")
 	}
 }
 
 func fillRequest(ctx *policy.Context, c *Caller, service string) {
 	now := secondOf(c.Time)
-	ctx.Set("aws:currenttime", now.date)
-	ctx.Set("aws:epochtime", now.epoch)
-	ctx.Set("aws:securetransport", strconv.FormatBool(c.Secure))
+	ctx.SetFolded("aws:currenttime", now.date)
+	ctx.SetFolded("aws:epochtime", now.epoch)
+	ctx.SetFolded("aws:securetransport", strconv.FormatBool(c.Secure))
 	if c.SourceIP != "" && c.OnBehalf == nil { // a service's own address tells nothing
-		ctx.Set("aws:sourceip", c.SourceIP)
+		ctx.SetFolded("aws:sourceip", c.SourceIP)
 	}
 	if c.UserAgent != "" {
-		ctx.Set("aws:useragent", c.UserAgent)
+		ctx.SetFolded("aws:useragent", c.UserAgent)
 	}
 	if c.Referer != "" {
-		ctx.Set("aws:referer", c.Referer)
+		ctx.SetFolded("aws:referer", c.Referer)
 	}
 	switch {
 	case service == "iam": // one for all regions, wherever a client signs
-		ctx.Set("aws:requestedregion", "us-east-1")
+		ctx.SetFolded("aws:requestedregion", "us-east-1")
 	case c.Region != "":
-		ctx.Set("aws:requestedregion", c.Region)
+		ctx.SetFolded("aws:requestedregion", c.Region)
 	}
 }
 
@@ -220,15 +220,15 @@ func fillService(ctx *policy.Context, c *Caller) {
 			ctx.SetList("aws:principalservicenameslist", s.Names...)
 		}
 		if s.SourceARN != "" {
-			ctx.Set("aws:sourcearn", s.SourceARN)
+			ctx.SetFolded("aws:sourcearn", s.SourceARN)
 		}
 		if s.SourceAccount != "" {
-			ctx.Set("aws:sourceaccount", s.SourceAccount)
+			ctx.SetFolded("aws:sourceaccount", s.SourceAccount)
 		}
 	}
 	if n := len(s.Via); n > 0 {
 		ctx.SetList("aws:calledvia", s.Via...)
-		ctx.Set("aws:calledviafirst", s.Via[0])
-		ctx.Set("aws:calledvialast", s.Via[n-1])
+		ctx.SetFolded("aws:calledviafirst", s.Via[0])
+		ctx.SetFolded("aws:calledvialast", s.Via[n-1])
 	}
 }

@@ -47,18 +47,21 @@ func aboutDelegation(name string) bool {
 // beyondDelegation decides once more for delegated access, by nothing but what
 // was delegated: a policy of a resource, or a trust policy, that names the
 // approver may allow what the session's own policies do not, and that is not for
-// whom the approver let in. It answers nil for what is within.
-func beyondDelegation(c *Caller, q *question) (p policy.Policies, d policy.Decision, beyond bool) {
+// whom the approver let in. It gives what denies it, and nil for what is within.
+func beyondDelegation(c *Caller, q *question) (*policy.Policies, policy.Decision) {
 	if c.Session == nil || c.Session.Kind != sts.Delegated {
-		return p, d, false
+		return nil, policy.Decision{}
 	}
-	p = policy.Policies{Identity: c.Session.Inline(), Session: c.Session.Inline(), HasSession: true}
+	p := &policy.Policies{Identity: c.Session.Inline(), Session: c.Session.Inline(), HasSession: true}
 	q.request.ResourceAccount = ""
-	d = policy.Decide(&q.request, &p)
+	d := policy.Decide(&q.request, p)
+	if d.Allowed {
+		return nil, d
+	}
 	if !d.Explicit {
 		d.Type = policy.Session
 	}
-	return p, d, !d.Allowed
+	return p, d
 }
 
 // DelegatedPrincipal is the ARN of whose access a session has been delegated. It

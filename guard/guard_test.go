@@ -249,15 +249,3 @@ func TestNothingIsRefused(t *testing.T) {
 		t.Errorf("root: %v", err)
 	}
 }
-
-func BenchmarkAuthorize(b *testing.B) {
-	a, caller := bob(b, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:Get*","Resource":"arn:aws:iam::*:user/*"}}`)
-	g := newGuard(b, accounts{account: a})
-	check := guard.Check{Action: "iam:GetUser", Resource: "arn:aws:iam::" + account + ":user/Al", Named: "user Al"}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := g.Authorize(caller, a, check); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -61,7 +61,12 @@ func (o Organization) set(ctx *policy.Context, id, paths string) {
 // anything may follow, and those who make them choose it.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#not-restricted-by-scp
 func (c *Caller) serviceLinked() bool {
-	return c.Kind == policy.Role && strings.HasPrefix(c.RoleARN, "arn:aws:iam::"+c.Account+":role/aws-service-role/")
+	if c.Kind != policy.Role {
+		return false
+	}
+	rest, iam := strings.CutPrefix(c.RoleARN, "arn:aws:iam::")
+	rest, ours := strings.CutPrefix(rest, c.Account)
+	return iam && ours && strings.HasPrefix(rest, ":role/aws-service-role/")
 }
 
 // control sets the control policies that bear on one check: those on what the

@@ -66,6 +66,7 @@ func (w *work) context(c *Context) bool {
 	if c == nil {
 		return !w.over
 	}
+	c.Filled()
 	w.keys = len(c.entries)
 	if !w.spend(len(c.values)) {
 		return false
