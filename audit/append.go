@@ -10,32 +10,30 @@ import (
 // AppendJSON appends the event as CloudTrail writes it. One is made for every
 // call, so this is done by hand.
 func (e *Event) AppendJSON(dst []byte) []byte {
-	o := object{append(dst, '{'), true}
-	o.text(`,"eventVersion":`, e.EventVersion)
-	o.name(`,"userIdentity":`)
-	o.dst = e.UserIdentity.append(o.dst)
-	o.time(`,"eventTime":`, e.EventTime)
-	o.text(`,"eventSource":`, e.EventSource)
-	o.text(`,"eventName":`, e.EventName)
-	o.text(`,"awsRegion":`, e.AWSRegion)
-	o.text(`,"sourceIPAddress":`, e.SourceIPAddress)
-	o.some(`,"userAgent":`, clip(e.UserAgent))
-	o.some(`,"errorCode":`, e.ErrorCode)
-	o.some(`,"errorMessage":`, e.ErrorMessage)
-	o.raw(`,"requestParameters":`, e.RequestParameters)
-	o.raw(`,"responseElements":`, e.ResponseElements)
+	dst = text(dst, `{"eventVersion":"`, e.EventVersion)
+	dst = e.UserIdentity.append(append(dst, `,"userIdentity":`...))
+	dst = instant(dst, `,"eventTime":"`, e.EventTime)
+	dst = text(dst, `,"eventSource":"`, e.EventSource)
+	dst = text(dst, `,"eventName":"`, e.EventName)
+	dst = text(dst, `,"awsRegion":"`, e.AWSRegion)
+	dst = text(dst, `,"sourceIPAddress":"`, e.SourceIPAddress)
+	dst = some(dst, `,"userAgent":"`, clip(e.UserAgent))
+	dst = some(dst, `,"errorCode":"`, e.ErrorCode)
+	dst = some(dst, `,"errorMessage":"`, e.ErrorMessage)
+	dst = raw(dst, `,"requestParameters":`, e.RequestParameters)
+	dst = raw(dst, `,"responseElements":`, e.ResponseElements)
 	if e.AdditionalEventData != nil {
-		o.raw(`,"additionalEventData":`, e.AdditionalEventData)
+		dst = raw(dst, `,"additionalEventData":`, e.AdditionalEventData)
 	}
-	o.text(`,"requestID":`, e.RequestID)
-	o.text(`,"eventID":`, e.EventID)
-	o.bool(`,"readOnly":`, e.ReadOnly)
-	o.text(`,"eventType":`, e.EventType)
-	o.bool(`,"managementEvent":`, e.ManagementEvent)
-	o.text(`,"recipientAccountId":`, e.RecipientAccountID)
-	o.text(`,"eventCategory":`, e.EventCategory)
-	o.some(`,"sessionCredentialFromConsole":`, e.FromConsole)
-	return append(o.dst, '}')
+	dst = text(dst, `,"requestID":"`, e.RequestID)
+	dst = text(dst, `,"eventID":"`, e.EventID)
+	dst = strconv.AppendBool(append(dst, `,"readOnly":`...), e.ReadOnly)
+	dst = text(dst, `,"eventType":"`, e.EventType)
+	dst = strconv.AppendBool(append(dst, `,"managementEvent":`...), e.ManagementEvent)
+	dst = text(dst, `,"recipientAccountId":"`, e.RecipientAccountID)
+	dst = text(dst, `,"eventCategory":"`, e.EventCategory)
+	dst = some(dst, `,"sessionCredentialFromConsole":"`, e.FromConsole)
+	return append(dst, '}')
 }
 
 // room is how many bytes AppendJSON needs of most events, and not many more: what
@@ -59,91 +57,74 @@ func (e *Event) room() int {
 }
 
 func (i *Identity) append(dst []byte) []byte {
-	o := object{append(dst, '{'), true}
-	o.text(`,"type":`, i.Type)
-	o.some(`,"principalId":`, i.PrincipalID)
-	o.some(`,"arn":`, i.ARN)
-	o.some(`,"accountId":`, i.AccountID)
-	o.some(`,"accessKeyId":`, i.AccessKeyID)
-	o.some(`,"userName":`, i.UserName)
-	o.some(`,"identityProvider":`, i.IdentityProvider)
+	dst = text(dst, `{"type":"`, i.Type)
+	dst = some(dst, `,"principalId":"`, i.PrincipalID)
+	dst = some(dst, `,"arn":"`, i.ARN)
+	dst = some(dst, `,"accountId":"`, i.AccountID)
+	dst = some(dst, `,"accessKeyId":"`, i.AccessKeyID)
+	dst = some(dst, `,"userName":"`, i.UserName)
+	dst = some(dst, `,"identityProvider":"`, i.IdentityProvider)
 	if i.SessionContext != nil {
-		o.name(`,"sessionContext":`)
-		o.dst = i.SessionContext.append(o.dst)
+		dst = i.SessionContext.append(append(dst, `,"sessionContext":`...))
 	}
 	if i.InvokedByDelegate != nil {
-		o.name(`,"invokedByDelegate":`)
-		in := object{append(o.dst, '{'), true}
-		in.text(`,"accountId":`, i.InvokedByDelegate.AccountID)
-		o.dst = append(in.dst, '}')
+		dst = append(text(dst, `,"invokedByDelegate":{"accountId":"`, i.InvokedByDelegate.AccountID), '}')
 	}
-	o.some(`,"invokedBy":`, i.InvokedBy)
-	return append(o.dst, '}')
+	dst = some(dst, `,"invokedBy":"`, i.InvokedBy)
+	return append(dst, '}')
 }
 
 func (s *SessionContext) append(dst []byte) []byte {
-	o := object{append(dst, '{'), true}
+	dst = append(dst, '{')
 	if issuer := s.SessionIssuer; issuer != nil {
-		o.name(`,"sessionIssuer":`)
-		in := object{append(o.dst, '{'), true}
-		in.text(`,"type":`, issuer.Type)
-		in.text(`,"principalId":`, issuer.PrincipalID)
-		in.text(`,"arn":`, issuer.ARN)
-		in.text(`,"accountId":`, issuer.AccountID)
-		in.text(`,"userName":`, issuer.UserName)
-		o.dst = append(in.dst, '}')
+		dst = text(dst, `"sessionIssuer":{"type":"`, issuer.Type)
+		dst = text(dst, `,"principalId":"`, issuer.PrincipalID)
+		dst = text(dst, `,"arn":"`, issuer.ARN)
+		dst = text(dst, `,"accountId":"`, issuer.AccountID)
+		dst = text(dst, `,"userName":"`, issuer.UserName)
+		dst = append(dst, `},`...)
 	}
 	if w := s.WebIDFederation; w != nil {
-		o.name(`,"webIdFederationData":`)
-		in := object{append(o.dst, '{'), true}
-		in.text(`,"federatedProvider":`, w.FederatedProvider)
-		in.raw(`,"attributes":`, []byte("{}"))
-		o.dst = append(in.dst, '}')
+		dst = text(dst, `"webIdFederationData":{"federatedProvider":"`, w.FederatedProvider)
+		dst = append(dst, `,"attributes":{}},`...)
 	}
-	o.name(`,"attributes":`)
-	in := object{append(o.dst, '{'), true}
-	in.time(`,"creationDate":`, s.Attributes.CreationDate)
-	in.text(`,"mfaAuthenticated":`, s.Attributes.MFAAuthenticated)
-	o.dst = append(in.dst, '}')
-	o.some(`,"sourceIdentity":`, s.SourceIdentity)
-	o.some(`,"assumedRoot":`, s.AssumedRoot)
-	return append(o.dst, '}')
+	dst = instant(dst, `"attributes":{"creationDate":"`, s.Attributes.CreationDate)
+	dst = append(text(dst, `,"mfaAuthenticated":"`, s.Attributes.MFAAuthenticated), '}')
+	dst = some(dst, `,"sourceIdentity":"`, s.SourceIdentity)
+	dst = some(dst, `,"assumedRoot":"`, s.AssumedRoot)
+	return append(dst, '}')
 }
 
-// object appends the members of a JSON object. Their names come as they stand in
-// it: after a comma, which the first does without.
-type object struct {
-	dst   []byte
-	first bool
-}
-
-func (o *object) name(name string) {
-	if o.first {
-		name, o.first = name[1:], false
+// text appends a member of a JSON object. Its name comes as it stands there, to the
+// quote that its value begins with.
+func text(dst []byte, name, value string) []byte {
+	dst = append(dst, name...)
+	if !plain(value) {
+		return wire.AppendJSONString(dst[:len(dst)-1], value)
 	}
-	o.dst = append(o.dst, name...)
-}
-
-func (o *object) text(name, value string) {
-	o.name(name)
-	o.dst = wire.AppendJSONString(o.dst, value)
+	return append(append(dst, value...), '"')
 }
 
 // some is text that is left out when it is empty.
-func (o *object) some(name, value string) {
-	if value != "" {
-		o.text(name, value)
+func some(dst []byte, name, value string) []byte {
+	if value == "" {
+		return dst
 	}
+	return text(dst, name, value)
 }
 
-func (o *object) bool(name string, value bool) {
-	o.name(name)
-	o.dst = strconv.AppendBool(o.dst, value)
+// instant is the text of a time.
+func instant(dst []byte, name string, value time.Time) []byte {
+	return append(value.UTC().AppendFormat(append(dst, name...), time.RFC3339), '"')
 }
 
-func (o *object) time(name string, value time.Time) {
-	o.name(name)
-	o.dst = append(value.UTC().AppendFormat(append(o.dst, '"'), time.RFC3339), '"')
+// raw is JSON already; nil, or too much, is null. Its name ends with the colon.
+func raw(dst []byte, name string, value []byte) []byte {
+	dst = append(dst, name...)
+	if value == nil || len(value) > maxParameters {
+		return append(dst, "null"...)
+	}
+	return append(dst, value...)
 }
 
 // clip bounds what a client says of itself.
@@ -153,14 +134,4 @@ func clip(s string) string {
 		return s[:most] + "..."
 	}
 	return s
-}
-
-// raw is JSON already; nil, or too much, is null.
-func (o *object) raw(name string, value []byte) {
-	o.name(name)
-	if value == nil || len(value) > maxParameters {
-		o.dst = append(o.dst, "null"...)
-		return
-	}
-	o.dst = append(o.dst, value...)
 }

@@ -7,7 +7,7 @@
 // reads, denials and sessions, traces, and last-used data, go through a bounded
 // queue that is written at least every FlushEvery; what is in it when the machine
 // dies is lost, which harms nobody. Events and traces have a room each, of which
-// one account gets a share, and of its traces each principal (room.go); what finds
+// one account gets a share, and of its traces each principal (piles.go, room.go); what finds
 // none is dropped and counted. Of each principal's traces, and of each account's,
 // the newest are kept. What the service models mark sensitive never gets here:
 // wire leaves it out.

@@ -11,9 +11,3 @@ func (r *Recorder) Queue() Queue {
 	events, traces := r.events.waiting(), r.traces.waiting()
 	return Queue{events.items, events.bytes, traces.items, traces.bytes}
 }
-
-func (r *room) waiting() limits {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.held
-}

@@ -60,8 +60,7 @@ type Config struct {
 // Recorder keeps events, traces and last-used data until they are written.
 type Recorder struct {
 	cfg    Config
-	queue  list
-	events *room // what waits counts until it is written, in the queue or taken from it
+	events *piles // what waits counts until it is written
 	traces *room
 	usages sync.Map // account → *usage
 
@@ -72,24 +71,14 @@ type Recorder struct {
 	done  chan struct{}
 }
 
-// queued is an event, or a trace if it counts as one.
-type queued struct {
-	tenant
-	room  *room
-	bytes int
-	event store.Event
-	trace *store.Trace // nil of an event
-}
-
 // New starts a recorder; Close ends it.
 func New(cfg Config) *Recorder {
 	cfg.History = cmp.Or(cfg.History, History)
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Recorder{
 		cfg:    cfg,
-		events: newRoom(limits{queueLength, queueBytes}, limits{queueLength, queueBytes}),
+		events: newPiles(cfg.Prefix, limits{queueLength, queueBytes}),
 		traces: newRoom(limits{traceItems, traceBytes}, limits{traceShareItems, traceShareBytes}),
-		queue:  list{full: make(chan struct{}, 1)},
 		flush:  make(chan chan error), stop: stop, done: make(chan struct{}),
 	}
 	go r.run(ctx)
@@ -104,9 +93,9 @@ func (r *Recorder) Record(e *Event) {
 	}
 	text := jsons.Get().(*[]byte)
 	data := e.AppendJSON((*text)[:0])
-	r.put(queued{
-		tenant: tenant{account: e.RecipientAccountID}, room: r.events, bytes: len(data), event: store.Event{ID: e.EventID, Time: e.EventTime},
-	}, data)
+	if !r.events.add(e.RecipientAccountID, store.Event{ID: e.EventID, Time: e.EventTime}, data) {
+		r.dropped.Add(1)
+	}
 	if cap(data) <= chunk {
 		*text = data
 		jsons.Put(text)
@@ -115,18 +104,6 @@ func (r *Recorder) Record(e *Event) {
 
 // jsons are room to write an event in.
 var jsons = sync.Pool{New: func() any { return new([]byte) }}
-
-// put queues q. Of data, an event's, it keeps a copy.
-func (r *Recorder) put(q queued, data []byte) {
-	switch {
-	case q.room.enter(q.tenant, q.bytes):
-		r.queue.add(q, data) // no longer than the rooms together are great
-	case q.room == r.traces:
-		r.droppedTraces.Add(1)
-	default:
-		r.dropped.Add(1)
-	}
-}
 
 // Dropped counts the events that found the queue full.
 func (r *Recorder) Dropped() uint64 { return r.dropped.Load() }
@@ -164,7 +141,7 @@ func (r *Recorder) run(ctx context.Context) {
 	w := &waiting{recorder: r, events: map[string][]store.Event{}}
 	for {
 		select {
-		case <-r.queue.full:
+		case <-r.events.full:
 			_ = w.write(ctx) // logged
 		case <-tick.C:
 			_ = w.write(ctx) // logged
@@ -176,86 +153,46 @@ func (r *Recorder) run(ctx context.Context) {
 	}
 }
 
-// waiting is what was taken from the queue and is not written yet.
+// waiting is what was taken to be written, and is not yet.
 type waiting struct {
-	recorder     *Recorder
-	spare        []queued // for the queue, when this one has taken its list
-	texts        [][]byte // in which the events have their data
-	events       map[string][]store.Event
-	spareEvents  []store.Event // for the next of these lists
-	name         string        // of the aggregate of the last of queuedEvents
-	traces       []store.Trace
-	queuedEvents []queued
-	queuedTraces []queued
-	inVain       bool // the events could not be stored before
-}
-
-func (w *waiting) add(q queued) {
-	if q.room == w.recorder.traces {
-		w.traces, w.queuedTraces = append(w.traces, *q.trace), append(w.queuedTraces, q)
-		return
-	}
-	if n := len(w.queuedEvents); n == 0 || w.queuedEvents[n-1].account != q.account {
-		w.name = w.recorder.cfg.Prefix + q.account
-	}
-	list := w.events[w.name]
-	if list == nil {
-		list, w.spareEvents = w.spareEvents, nil
-	}
-	w.events[w.name], w.queuedEvents = append(list, q.event), append(w.queuedEvents, q)
-}
-
-// stored forgets the events; their memory serves for others if nobody else may look
-// at it, as one may who was asked to store them in vain.
-func (w *waiting) stored(again bool) {
-	w.queuedEvents = left(w.queuedEvents)
-	if again {
-		w.recorder.queue.reuse(w.texts)
-		for _, list := range w.events {
-			if cap(list) > cap(w.spareEvents) && cap(list) <= queueLength {
-				w.spareEvents = list
-			}
-		}
-		clear(w.spareEvents)
-		w.spareEvents = w.spareEvents[:0]
-	}
-	clear(w.texts)
-	w.texts = w.texts[:0]
-	clear(w.events)
+	recorder *Recorder
+	events   map[string][]store.Event
+	texts    [][]byte // in which they have their data
+	inVain   bool     // they could not be stored before
+	traces   []store.Trace
 }
 
 // write takes what is in the queue. It stores the events, then the traces, then the last-used data. What could
 // not be stored is tried again; while it waits, the bounds of the queue hold.
 func (w *waiting) write(ctx context.Context) error {
-	cfg := &w.recorder.cfg
-	taken, texts := w.recorder.queue.take(w.spare)
-	w.texts = append(w.texts, texts...)
-	for _, q := range taken {
-		w.add(q)
-	}
-	clear(taken)
-	w.spare = taken[:0]
+	r := w.recorder
+	w.texts = append(w.texts, r.events.take(w.events)...)
+	w.traces = r.traces.take(w.traces)
 	var failed error
-	if n := len(w.queuedEvents); n > 0 {
-		if failed = cfg.Sink.AppendEvents(ctx, w.events); failed != nil {
-			cfg.Log.Log(ctx, level(failed), "events not written", "waiting", n, "error", failed)
+	if len(w.events) > 0 {
+		if failed = r.cfg.Sink.AppendEvents(ctx, w.events); failed != nil {
+			r.cfg.Log.Log(ctx, level(failed), "events not written", "waiting", r.events.waiting().items, "error", failed)
 			w.inVain = true
 		} else {
-			w.stored(!w.inVain)
+			r.events.stored(w.texts, !w.inVain)
 			w.inVain = false
+			clear(w.texts)
+			w.texts = w.texts[:0]
+			clear(w.events)
 		}
 	}
 	if n := len(w.traces); n > 0 {
-		if err := cfg.Sink.SaveTraces(ctx, w.traces, keptTraces); err != nil {
-			cfg.Log.Log(ctx, level(err), "traces not written", "waiting", n, "error", err)
+		if err := r.cfg.Sink.SaveTraces(ctx, w.traces, keptTraces); err != nil {
+			r.cfg.Log.Log(ctx, level(err), "traces not written", "waiting", n, "error", err)
 			failed = errors.Join(failed, err)
 		} else {
+			r.traces.leave(w.traces)
 			clear(w.traces)
-			w.traces, w.queuedTraces = w.traces[:0], left(w.queuedTraces)
+			w.traces = w.traces[:0]
 		}
 	}
-	if err := w.recorder.save(ctx); err != nil {
-		cfg.Log.Log(ctx, level(err), "last-used data not written", "error", err)
+	if err := r.save(ctx); err != nil {
+		r.cfg.Log.Log(ctx, level(err), "last-used data not written", "error", err)
 		failed = errors.Join(failed, err)
 	}
 	return failed
@@ -267,21 +204,6 @@ func level(err error) slog.Level {
 		return slog.LevelDebug
 	}
 	return slog.LevelError
-}
-
-// left gives the room of what was written back, and the list emptied.
-func left(list []queued) []queued {
-	for rest := list; len(rest) > 0; {
-		first, n, bytes := &rest[0], 0, 0
-		for n < len(rest) && rest[n].tenant == first.tenant && rest[n].room == first.room {
-			bytes += rest[n].bytes
-			n++
-		}
-		first.room.leave(first.tenant, n, bytes)
-		rest = rest[n:]
-	}
-	clear(list)
-	return list[:0]
 }
 
 // save writes the last-used data that is new.

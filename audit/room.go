@@ -1,23 +1,29 @@
 package audit
 
-import "sync"
+import (
+	"sync"
+
+	"iamd/store"
+)
 
 // limits bound what may wait to be written.
 type limits struct{ items, bytes int }
 
-// tenant is whom an item is of: an account and, where they share its part, one
-// of its principals.
-type tenant struct{ account, principal string }
+// tenant is whom a trace is of: an account, by its aggregate, and one of its
+// principals.
+type tenant struct{ aggregate, principal string }
 
-// room bounds what waits, and how much of it may be whose, so that nobody hides
-// behind a flood of their own: no account may hold more than it leaves to all
-// others, and no principal more than it leaves of its account's share to the
+// room holds the traces that wait, and bounds how much of it may be whose, so that
+// nobody hides behind a flood of their own: no account may hold more than it leaves to
+// all others, and no principal more than it leaves of its account's share to the
 // account's others. However many flood it, they come to hold equal parts and leave
-// as much as one of these; whoever comes next may take half of that.
+// as much as one of these; whoever comes next may take half of that. What is taken to
+// be written counts until it is.
 type room struct {
 	all, share limits // share: the most that an account may hold
 
 	mu      sync.Mutex
+	traces  []store.Trace // that were not taken yet
 	held    limits
 	tenants map[tenant]limits // of an account as a whole under no principal
 }
@@ -26,22 +32,36 @@ func newRoom(all, share limits) *room {
 	return &room{all: all, share: share, tenants: map[tenant]limits{}}
 }
 
-// enter takes room for one item, unless there is none.
-func (r *room) enter(t tenant, bytes int) bool {
+// enter takes a trace, unless there is no room for it.
+func (r *room) enter(t store.Trace) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	account, own, ok := r.fits(t, bytes)
+	of := tenantOf(&t)
+	account, own, ok := r.fits(of, len(t.Data))
 	if !ok {
 		return false
 	}
-	r.held = r.held.plus(1, bytes)
-	if r.tenants[tenant{account: t.account}] = account; t.principal != "" {
-		r.tenants[t] = own
+	r.held = r.held.plus(1, len(t.Data))
+	if r.tenants[tenant{aggregate: of.aggregate}] = account; of.principal != "" {
+		r.tenants[of] = own
 	}
+	r.traces = append(r.traces, t)
 	return true
 }
 
-// full tells whether not even an empty item would find room.
+func tenantOf(t *store.Trace) tenant { return tenant{t.Aggregate, t.Principal} }
+
+// take appends to list what waits.
+func (r *room) take(list []store.Trace) []store.Trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list = append(list, r.traces...)
+	clear(r.traces)
+	r.traces = r.traces[:0]
+	return list
+}
+
+// full tells whether not even an empty trace would find room.
 func (r *room) full(t tenant) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -49,10 +69,10 @@ func (r *room) full(t tenant) bool {
 	return !ok
 }
 
-// fits tells whether there is room for one item, and what the account and the tenant
+// fits tells whether there is room for one trace, and what the account and the tenant
 // would hold with it.
 func (r *room) fits(t tenant, bytes int) (account, own limits, ok bool) {
-	account = r.tenants[tenant{account: t.account}].plus(1, bytes)
+	account = r.tenants[tenant{aggregate: t.aggregate}].plus(1, bytes)
 	if own = account; t.principal != "" {
 		own = r.tenants[t].plus(1, bytes)
 	}
@@ -60,23 +80,33 @@ func (r *room) fits(t tenant, bytes int) (account, own limits, ok bool) {
 	return account, own, account.within(left) && own.within(share)
 }
 
-// leave gives back what so many items of one tenant took.
-func (r *room) leave(t tenant, items, bytes int) {
+// leave gives back what traces took that were written.
+func (r *room) leave(written []store.Trace) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.held = r.held.plus(-items, -bytes)
-	if r.give(tenant{account: t.account}, items, bytes); t.principal != "" {
-		r.give(t, items, bytes)
+	for i := range written {
+		of, bytes := tenantOf(&written[i]), len(written[i].Data)
+		r.held = r.held.plus(-1, -bytes)
+		if r.give(tenant{aggregate: of.aggregate}, bytes); of.principal != "" {
+			r.give(of, bytes)
+		}
 	}
 }
 
-func (r *room) give(t tenant, items, bytes int) {
-	own := r.tenants[t].plus(-items, -bytes)
+func (r *room) give(t tenant, bytes int) {
+	own := r.tenants[t].plus(-1, -bytes)
 	if own.items == 0 {
 		delete(r.tenants, t)
 		return
 	}
 	r.tenants[t] = own
+}
+
+// waiting tells what waits.
+func (r *room) waiting() limits {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held
 }
 
 func (l limits) plus(items, bytes int) limits { return limits{l.items + items, l.bytes + bytes} }

@@ -28,18 +28,14 @@ var keptTraces = store.TraceBounds{
 // full, or full of that account's or principal's, drops the trace. Keep never
 // waits.
 func (r *Recorder) Keep(account, requestID string, at time.Time, pack func(room func(principal string) bool) []byte) {
-	of := tenant{account: account}
+	of := tenant{aggregate: r.cfg.Prefix + account}
 	data := pack(func(principal string) bool {
 		of.principal = principal
 		return !r.traces.full(of)
 	})
-	if data == nil {
+	if data == nil || !r.traces.enter(store.Trace{Aggregate: of.aggregate, Principal: of.principal, ID: requestID, Time: at, Data: data}) {
 		r.droppedTraces.Add(1)
-		return
 	}
-	r.put(queued{tenant: of, room: r.traces, bytes: len(data), trace: &store.Trace{
-		Aggregate: r.cfg.Prefix + account, Principal: of.principal, ID: requestID, Time: at, Data: data,
-	}}, nil)
 }
 
 // Trace gives the data of the trace of a request, those that still wait

@@ -41,8 +41,9 @@ type usage struct {
 	kept  int               // how many were left when the dead were last looked for
 	// read is when what was saved was last read, by the monotonic clock.
 	read time.Time
-	// latest is what was noted last: under load most are the same again.
-	latest atomic.Pointer[Attempt]
+	// latest are what was noted last, of whom and for what falls on the same place:
+	// under load most are the same again within the second.
+	latest [32]atomic.Pointer[Attempt]
 	// asked is set by whoever asks for it, and cleared by who makes room.
 	asked atomic.Bool
 }
@@ -187,6 +188,15 @@ type Attempt struct {
 	Time     time.Time
 }
 
+// place is where latest has an attempt like this. Ids end with chance.
+func (u *usage) place(a *Attempt) *atomic.Pointer[Attempt] {
+	at := len(a.Action)
+	if n := len(a.EntityID); n > 0 {
+		at += int(a.EntityID[n-1])
+	}
+	return &u.latest[at%len(u.latest)]
+}
+
 // Attempted notes what was used. It waits for no disk. A caller without an
 // account uses nothing of one.
 func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
@@ -199,7 +209,8 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 		return
 	}
 	a.Time = a.Time.UTC().Truncate(time.Second)
-	if last := u.latest.Load(); last != nil && *last == a {
+	latest := u.place(&a)
+	if last := latest.Load(); last != nil && *last == a {
 		return
 	}
 	use := Use{Time: a.Time, Region: a.Region, By: a.ARN}
@@ -219,7 +230,7 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 		u.set(usageKey{softAction, a.EntityID + "/" + a.Service + ":" + a.Action}, use)
 	}
 	noted := a // a itself stays off the heap
-	u.latest.Store(&noted)
+	latest.Store(&noted)
 }
 
 // SignedIn notes that the password of a user, or of the root user by the account's

@@ -32,7 +32,7 @@ func newOrigin(trusted []string, now func() time.Time) (*origin, error) {
 
 func (o *origin) of(r *http.Request) guard.Origin {
 	from := guard.Origin{
-		Secure: r.TLS != nil, UserAgent: r.UserAgent(), Referer: r.Referer(), Time: o.now(),
+		Secure: r.TLS != nil, UserAgent: firstOf(r.Header["User-Agent"]), Referer: firstOf(r.Header["Referer"]), Time: o.now(),
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -61,6 +61,14 @@ func (o *origin) of(r *http.Request) guard.Origin {
 		from.SourceIP = addr.String()
 	}
 	return from
+}
+
+// firstOf is the value of a header that was asked for by the name that it is kept under.
+func firstOf(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 // secure tells whether a request came by TLS.

@@ -39,6 +39,13 @@ const (
 	MaxBatch  = 1024
 )
 
+// Share is how many of so many events, BatchFrom or more, the next batch is of: as
+// many as those after it, so that none is left to be a row of its own.
+func Share(events int) int {
+	batches := (events + MaxBatch - 1) / MaxBatch
+	return (events + batches - 1) / batches
+}
+
 // ErrBatch says that the bytes are no batch, or a damaged one.
 var ErrBatch = errors.New("a batch of events is damaged")
 
@@ -111,8 +118,10 @@ func (p *packer) event(e store.Event) {
 		head = idOutside
 		p.ids = append(p.ids, own[:]...)
 	}
+	// In the event before it no UUID is left, so that none ends in what both begin with.
+	same := max(common(p.before, e.Data)-idText, 0)
 	var ok bool
-	if p.text, p.ids, ok = withoutIDs(p.text[:0], p.ids, e.Data, e.ID, outside); !ok {
+	if p.text, p.ids, ok = withoutIDs(p.text[:0], p.ids, e.Data, same, e.ID, outside); !ok {
 		head |= asItIs
 		p.text = append(p.text[:0], e.Data...)
 	}
@@ -120,7 +129,7 @@ func (p *packer) event(e store.Event) {
 	if !outside {
 		p.plain = append(p.plain, e.ID...)
 	}
-	p.plain = appendDelta(p.plain, p.before, p.text)
+	p.plain = appendDelta(p.plain, p.before, p.text, same)
 	p.text, p.before = p.before, p.text
 }
 

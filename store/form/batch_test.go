@@ -39,3 +39,17 @@ func TestBatchDamage(t *testing.T) {
 		}
 	}
 }
+
+// TestShare: however many events there are, all come into batches, none of them too
+// great or too small.
+func TestShare(t *testing.T) {
+	for all := BatchFrom; all < 5*MaxBatch; all++ {
+		for left := all; left > 0; {
+			n := Share(left)
+			if n < BatchFrom || n > MaxBatch {
+				t.Fatalf("of %d events, %d left: a batch of %d", all, left, n)
+			}
+			left -= n
+		}
+	}
+}

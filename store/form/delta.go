@@ -16,37 +16,42 @@ const (
 	maxLook  = 4 << 10 // bytes in which a member is looked for
 )
 
-// appendDelta appends what makes data of before. Both are JSON, in any form: where
-// they differ, the next member that both have is where they may be the same again.
-func appendDelta(dst, before, data []byte) []byte {
-	var steps [maxSteps]struct{ passed, copied, added int }
-	n, passed, from := 0, 0, data
-	for n < maxSteps-1 && len(from) > 0 {
-		same := common(before, from)
-		before, from = before[same:], from[same:]
-		added, pass := resync(before, from)
-		steps[n] = struct{ passed, copied, added int }{passed, same, added}
-		before, from, passed = before[pass:], from[added:], pass
+// appendDelta appends what makes data of before, of which so many bytes are known to
+// be the same. Both are JSON, in any form: where they differ, the next member that
+// both have is where they may be the same again.
+func appendDelta(dst, before, data []byte, same int) []byte {
+	dst = append(dst, 0)
+	n, steps, passed := 0, len(dst)-1, 0
+	for n < maxSteps-1 && len(data) > 0 {
+		same += common(before[same:], data[same:])
+		before, data = before[same:], data[same:]
+		added, pass := resync(before, data)
+		dst = appendStep(dst, passed, same, data[:added])
+		before, data, passed, same = before[pass:], data[added:], pass, 0
 		n++
 	}
-	if len(from) > 0 || n == 0 {
-		steps[n] = struct{ passed, copied, added int }{passed, 0, len(from)}
+	if len(data) > 0 || n == 0 {
+		dst = appendStep(dst, passed, 0, data)
 		n++
 	}
-	dst = binary.AppendUvarint(dst, uint64(n))
-	for _, s := range steps[:n] {
-		dst = binary.AppendUvarint(dst, uint64(s.passed))
-		dst = binary.AppendUvarint(dst, uint64(s.copied))
-		dst = binary.AppendUvarint(dst, uint64(s.added))
-		dst = append(dst, data[s.copied:s.copied+s.added]...)
-		data = data[s.copied+s.added:]
-	}
+	dst[steps] = byte(n) // an uvarint, as there are few
 	return dst
+}
+
+func appendStep(dst []byte, passed, copied int, added []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(passed))
+	dst = binary.AppendUvarint(dst, uint64(copied))
+	dst = binary.AppendUvarint(dst, uint64(len(added)))
+	return append(dst, added...)
 }
 
 // common is how many bytes two begin with alike.
 func common(a, b []byte) int {
 	n := 0
+	const many = 64
+	for len(a)-n >= many && len(b)-n >= many && string(a[n:n+many]) == string(b[n:n+many]) {
+		n += many
+	}
 	for ; len(a)-n >= 8 && len(b)-n >= 8; n += 8 {
 		if binary.LittleEndian.Uint64(a[n:]) != binary.LittleEndian.Uint64(b[n:]) {
 			break

@@ -2,7 +2,9 @@ package form
 
 import (
 	"bytes"
+	"encoding/base32"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -20,6 +22,19 @@ func told(action, role, id int, more string) string {
 		action, role, more, id, id*7)
 }
 
+// session is the event of an AssumeRole.
+func session(id int) string {
+	return fmt.Sprintf(`{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDAQWERTYUIOPASDFGHJ","arn":"arn:aws:iam::123456789012:user/Bob",`+
+		`"accountId":"123456789012","accessKeyId":"AKIAQWERTYUIOPASDFGH","userName":"Bob"},"eventTime":"2026-11-01T12:00:00Z","eventSource":"sts.amazonaws.com",`+
+		`"eventName":"AssumeRole","awsRegion":"us-east-1","sourceIPAddress":"127.0.0.1","userAgent":"aws-sdk-go-v2/1.47.7 os/linux lang/go#1.26.8",`+
+		`"requestParameters":{"roleArn":"arn:aws:iam::123456789012:role/R","roleSessionName":"session"},"responseElements":{"credentials":{"accessKeyId":"ASIA%s",`+
+		`"secretAccessKey":"HIDDEN_DUE_TO_SECURITY_REASONS","sessionToken":"HIDDEN_DUE_TO_SECURITY_REASONS","expiration":"Nov 1, 2026, 1:00:00 PM"},`+
+		`"assumedRoleUser":{"assumedRoleId":"AROAQWERTYUIOPASDFGHJ:session","arn":"arn:aws:sts::123456789012:assumed-role/R/session"}},`+
+		`"requestID":"%08d-1d07-4b5e-9b2d-3c4d5e6f7a8b","eventID":"%08d-9b2d-4b5e-8a7b-3c4d5e6f7a8b","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,`+
+		`"recipientAccountId":"123456789012","eventCategory":"Management"}`,
+		base32.StdEncoding.EncodeToString(binary.BigEndian.AppendUint64([]byte{7, 8}, uint64(id)*0x9E3779B97F4A7C15)), id*7919, id*7919*7)
+}
+
 // TestDelta: every text comes back, whatever stood before it.
 func TestDelta(t *testing.T) {
 	texts := []string{
@@ -29,7 +44,7 @@ func TestDelta(t *testing.T) {
 	}
 	for _, before := range texts {
 		for _, data := range texts {
-			delta := appendDelta([]byte("head"), []byte(before), []byte(data))
+			delta := appendDelta([]byte("head"), []byte(before), []byte(data), 0)
 			got, rest, ok := cutDelta([]byte(before), append(delta[4:], "tail"...))
 			if !ok || string(got) != data || string(rest) != "tail" {
 				t.Errorf("%.60q after %.60q: %.60q, %q, %v", data, before, got, rest, ok)
@@ -37,7 +52,7 @@ func TestDelta(t *testing.T) {
 		}
 	}
 	before, data := told(1, 1, 1, ""), told(1, 2, 2, `"errorCode":"AccessDenied",`)
-	if n := len(appendDelta(nil, []byte(before), []byte(data))); n > len(data)/3 {
+	if n := len(appendDelta(nil, []byte(before), []byte(data), 0)); n > len(data)/3 {
 		t.Errorf("%d of %d bytes are new", n, len(data))
 	}
 }
@@ -63,12 +78,15 @@ func TestIDs(t *testing.T) {
 	texts := []string{
 		"", "-", own, other, other + other, own + other + own, "x" + own[1:], own[:35], strings.ToUpper(own), `{"a":"` + other + `","b":"` + own + `"}`,
 		"--------" + own, own[:8] + "-" + own, "a" + own + "a", "\x00", "\x01" + own, own + "\x00", strings.Repeat(other+",", 100), strings.ReplaceAll(own, "-", "_"),
-		"00000000-0000-0000-0000-00000000000g", "2026-11-01T12:00:00Z",
+		"00000000-0000-0000-0000-00000000000g", "\x00" + own + ",", "\x00" + own + "-,", other + own[:20], "2026-11-01T12:00:00Z",
 	}
 	var events []store.Event
 	for i, id := range []string{own, strings.ToUpper(own), "1", other} {
 		for k, text := range texts {
-			events = append(events, store.Event{ID: id, Time: time.UnixMicro(int64(1000*i - 7*k)).UTC(), Data: []byte(text)})
+			at := time.UnixMicro(int64(1000*i - 7*k)).UTC()
+			for _, before := range texts {
+				events = append(events, store.Event{ID: id, Time: at, Data: []byte(before)}, store.Event{ID: id, Time: at, Data: []byte(text)})
+			}
 		}
 	}
 	packed := Pack(events)
@@ -90,7 +108,7 @@ func FuzzDelta(f *testing.F) {
 	f.Add([]byte(told(1, 1, 1, "")), []byte(told(2, 1, 2, "")))
 	f.Add([]byte("before"), []byte("\x01\x00\x03\x02ab"))
 	f.Fuzz(func(t *testing.T, before, data []byte) {
-		got, rest, ok := cutDelta(before, appendDelta(nil, before, data))
+		got, rest, ok := cutDelta(before, appendDelta(nil, before, data, 0))
 		if !ok || !bytes.Equal(got, data) || len(rest) > 0 {
 			t.Fatalf("%q after %q: %q, %q, %v", data, before, got, rest, ok)
 		}
@@ -111,13 +129,16 @@ func FuzzDelta(f *testing.F) {
 }
 
 func BenchmarkPack(b *testing.B) {
-	for _, kind := range []string{"alike", "mixed"} {
+	for _, kind := range []string{"alike", "mixed", "sessions"} {
 		b.Run(kind, func(b *testing.B) {
 			var events []store.Event
 			for i := range MaxBatch {
 				text := told(1, 1, i*7919, "")
 				if kind == "mixed" {
 					text = told(i*i%7, i*i%53, i*7919, strings.Repeat(`"errorCode":"AccessDenied",`, i*i%3/2))
+				}
+				if kind == "sessions" {
+					text = session(i)
 				}
 				id := fmt.Sprintf("%08d-9b2d-4b5e-8a7b-3c4d5e6f7a8b", i*7919*7)
 				events = append(events, store.Event{ID: id, Time: time.UnixMicro(int64(i)), Data: []byte(text)})

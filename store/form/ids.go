@@ -67,34 +67,31 @@ func appendID(dst, id []byte) []byte {
 }
 
 // withoutIDs appends data to dst, and its UUIDs, for which a byte stands, to ids; the
-// event's own, if its id is one, is there already. It says no, and keeps ids, when
-// data has such bytes of its own.
-func withoutIDs(dst, ids, data []byte, own string, isID bool) (text, more []byte, ok bool) {
+// event's own, if its id is one, is there already. The first bytes of data, so many,
+// stay as they are. It says no, and keeps ids, when data has such bytes of its own.
+func withoutIDs(dst, ids, data []byte, first int, own string, isID bool) (text, more []byte, ok bool) {
 	if bytes.IndexByte(data, ownID) >= 0 || bytes.IndexByte(data, oneID) >= 0 {
 		return dst, ids, false
 	}
 	more = ids
 	from := 0 // of what is not appended yet
-	for at := 0; ; {
+	for at := first; ; {
 		dash := bytes.IndexByte(data[at:], '-')
 		if dash < 0 {
 			return append(dst, data[from:]...), more, true
 		}
 		at += dash + 1
 		start := at - 1 - dashes[0]
-		if start < from || start+idText > len(data) {
+		if start < max(from, first) || start+idText > len(data) {
 			continue
 		}
 		text := data[start : start+idText]
-		id, ok := readID(text)
-		if !ok {
-			continue
-		}
-		dst = append(dst, data[from:start]...)
 		if isID && string(text) == own {
-			dst = append(dst, ownID)
+			dst = append(append(dst, data[from:start]...), ownID)
+		} else if id, ok := readID(text); ok {
+			dst, more = append(append(dst, data[from:start]...), oneID), append(more, id[:]...)
 		} else {
-			dst, more = append(dst, oneID), append(more, id[:]...)
+			continue
 		}
 		at = start + idText
 		from = at

@@ -23,7 +23,7 @@ func (s *Store) AppendEvents(ctx context.Context, events map[string][]store.Even
 			return fmt.Errorf("append events: %w", err)
 		}
 		for len(all) >= form.BatchFrom {
-			n := min(len(all), form.MaxBatch)
+			n := form.Share(len(all))
 			b := form.Pack(all[:n])
 			digest := sha256.Sum256(b.Data)
 			list = append(list, statement{size: len(b.Data), args: []any{aggregate, b.Newest, digest[:], b.Oldest, b.Data},

@@ -211,7 +211,7 @@ func (s *Store) AppendEvents(ctx context.Context, events map[string][]store.Even
 			return fmt.Errorf("append events: %w", err)
 		}
 		for len(list) >= form.BatchFrom {
-			n := min(len(list), form.MaxBatch)
+			n := form.Share(len(list))
 			b := batch{aggregate, form.Pack(list[:n])} // here, not in the writer's time
 			batches, list, size = append(batches, b), list[n:], size+len(b.Data)
 		}
