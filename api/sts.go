@@ -77,23 +77,26 @@ func (a *API) roleAt(c *Call, arn string) (roleAt, error) {
 // roleAccount reads the account out of a role's ARN, which AWS refuses in these
 // words.
 func roleAccount(arn string) (string, error) {
-	var part [6]string
-	rest, more := arn, true
-	for i := range part[:5] {
-		part[i], rest, more = strings.Cut(rest, ":")
-	}
-	part[5] = rest
-	if !more || part[0] != "arn" || part[1] == "" || part[2] == "" || part[5] == "" {
+	const digits = 12
+	rest, named := strings.CutPrefix(arn, "arn:")
+	partition, rest, _ := strings.Cut(rest, ":")
+	rest, ofIAM := strings.CutPrefix(rest, "iam::")
+	if !named || partition == "" || !ofIAM || len(rest) < digits || !isAccount(rest[:digits]) || !strings.HasPrefix(rest[digits:], ":role/") {
 		return "", iam.Errorf(iam.CodeValidation, "%s is invalid", arn)
 	}
-	if part[2] != "iam" || part[3] != "" || !isAccount(part[4]) || !strings.HasPrefix(part[5], "role/") {
-		return "", iam.Errorf(iam.CodeValidation, "%s is invalid", arn)
-	}
-	return part[4], nil
+	return rest[:digits], nil
 }
 
 func isAccount(s string) bool {
-	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+	if len(s) != 12 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // checkAssumeRole asks the caller's policies and the role's trust policy, once
@@ -116,13 +119,14 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 	if from := c.Caller.Session; from != nil && from.SourceIdentity != "" {
 		source = from.SourceIdentity
 	}
-	check := guard.Assuming(action, *in.RoleArn, at.account, at.role)
-	check.RequestTags = append(sessionTags(in.Tags), inherited...)
 	made := new(struct { // in one piece: of most calls there is no more
 		list [1]guard.Check
 		keys [1]guard.Key
 		name [1]string
 	})
+	check := &made.list[0]
+	*check = guard.Assuming(action, *in.RoleArn, at.account, at.role)
+	check.RequestTags = append(sessionTags(in.Tags), inherited...)
 	made.name[0] = *in.RoleSessionName
 	made.keys[0] = guard.Key{Name: "sts:RoleSessionName", Values: made.name[:]}
 	check.Keys = made.keys[:]
@@ -140,13 +144,12 @@ func checkAssumeRole(c *Call, action string, in *sts.AssumeRoleInput) ([]guard.C
 	if len(transitive) > 0 {
 		check.Keys = append(check.Keys, guard.Key{Name: "sts:TransitiveTagKeys", Values: transitive, Many: true})
 	}
-	made.list[0] = check
 	list := made.list[:]
 	if len(check.RequestTags) > 0 || len(transitive) > 0 {
-		list = append(list, also(check, "sts:TagSession"))
+		list = append(list, also(*check, "sts:TagSession"))
 	}
 	if source != "" {
-		list = append(list, also(check, "sts:SetSourceIdentity"))
+		list = append(list, also(*check, "sts:SetSourceIdentity"))
 	}
 	return list, nil
 }

@@ -69,7 +69,7 @@ func (d *Draft) putKeys(owner *User, keys []AccessKey) {
 	if owner == nil {
 		d.Root.Keys = keys
 		for _, k := range keys {
-			d.keys.Set(k.ID, "")
+			d.keys.Set(k.ID, nil)
 		}
 		d.putSettings()
 		return

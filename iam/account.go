@@ -24,10 +24,10 @@ type Account struct {
 	roles    *index[*Role]   // by folded name
 	policies *index[*Policy] // by folded name
 
-	userIDs  *index[string] // unique id → folded name
-	groupIDs *index[string]
-	roleIDs  *index[string]
-	keys     *index[string] // access key id → unique id of its user, "" for root
+	userIDs  *index[*User] // by unique id
+	groupIDs *index[*Group]
+	roleIDs  *index[*Role]
+	keys     *index[*User] // by access key id; nil for root
 
 	devices *index[*MFADevice] // by folded path and name
 	owned   *index[string]     // owner's id, device's key → the device's key
@@ -105,7 +105,7 @@ func NewAccount(env *Env, id string) *Account {
 	return &Account{
 		env: env, ID: id,
 		users: new(index[*User]), groups: new(index[*Group]), roles: new(index[*Role]), policies: new(index[*Policy]),
-		userIDs: new(index[string]), groupIDs: new(index[string]), roleIDs: new(index[string]), keys: new(index[string]),
+		userIDs: new(index[*User]), groupIDs: new(index[*Group]), roleIDs: new(index[*Role]), keys: new(index[*User]),
 		serverCertificates: new(index[*ServerCertificate]), credentialOwners: new(index[string]),
 		members: new(index[string]), uses: new(index[Use]),
 		devices: new(index[*MFADevice]), owned: new(index[string]),
@@ -146,33 +146,18 @@ func (a *Account) Role(name string) (*Role, error) {
 }
 
 // UserByID finds a user by its unique id.
-func (a *Account) UserByID(id string) (*User, bool) {
-	if name, ok := a.userIDs.Get(id); ok {
-		return a.users.Get(name)
-	}
-	return nil, false
-}
+func (a *Account) UserByID(id string) (*User, bool) { return a.userIDs.Get(id) }
 
 // GroupByID finds a group by its unique id.
-func (a *Account) GroupByID(id string) (*Group, bool) {
-	if name, ok := a.groupIDs.Get(id); ok {
-		return a.groups.Get(name)
-	}
-	return nil, false
-}
+func (a *Account) GroupByID(id string) (*Group, bool) { return a.groupIDs.Get(id) }
 
 // RoleByID finds a role by its unique id.
-func (a *Account) RoleByID(id string) (*Role, bool) {
-	if name, ok := a.roleIDs.Get(id); ok {
-		return a.roles.Get(name)
-	}
-	return nil, false
-}
+func (a *Account) RoleByID(id string) (*Role, bool) { return a.roleIDs.Get(id) }
 
 // RoleByARN finds the role that has this ARN now.
 func (a *Account) RoleByARN(arn string) (*Role, bool) {
 	r, ok := a.roles.Get(fold(arn[strings.LastIndexByte(arn, '/')+1:]))
-	if !ok || a.RoleARN(r) != arn {
+	if !ok || !a.isARN(arn, "role", r.Path, r.Name) {
 		return nil, false
 	}
 	return r, true
@@ -181,7 +166,7 @@ func (a *Account) RoleByARN(arn string) (*Role, bool) {
 // UserByARN finds the user that has this ARN now.
 func (a *Account) UserByARN(arn string) (*User, bool) {
 	u, ok := a.users.Get(fold(arn[strings.LastIndexByte(arn, '/')+1:]))
-	if !ok || a.UserARN(u) != arn {
+	if !ok || !a.isARN(arn, "user", u.Path, u.Name) {
 		return nil, false
 	}
 	return u, true
@@ -190,15 +175,11 @@ func (a *Account) UserByARN(arn string) (*User, bool) {
 // AccessKey finds a long-term key and its user, which is nil for a key of the
 // root user.
 func (a *Account) AccessKey(id string) (key AccessKey, user *User, ok bool) {
-	owner, ok := a.keys.Get(id)
-	if !ok {
+	if user, ok = a.keys.Get(id); !ok {
 		return AccessKey{}, nil, false
 	}
 	list := a.Root.Keys
-	if owner != "" {
-		if user, ok = a.UserByID(owner); !ok {
-			return AccessKey{}, nil, false
-		}
+	if user != nil {
 		list = user.Keys
 	}
 	for _, k := range list {
@@ -238,7 +219,20 @@ func (a *Account) GroupARN(g *Group) string { return a.arn("group", g.Path, g.Na
 func (a *Account) RoleARN(r *Role) string { return a.arn("role", r.Path, r.Name) }
 
 func (a *Account) arn(kind, path, name string) string {
-	return "arn:aws:iam::" + a.ID + ":" + kind + path + name
+	return arnOfIAM + a.ID + ":" + kind + path + name
+}
+
+const arnOfIAM = "arn:aws:iam::"
+
+// isARN tells whether arn is what a.arn makes, without making it.
+func (a *Account) isARN(arn, kind, path, name string) bool {
+	for _, part := range [...]string{arnOfIAM, a.ID, ":", kind, path, name} {
+		var ok bool
+		if arn, ok = strings.CutPrefix(arn, part); !ok {
+			return false
+		}
+	}
+	return arn == ""
 }
 
 // Walks, in the order of folded names, beginning after the folded name given

@@ -82,7 +82,7 @@ func (d *Draft) load(r store.Row) error {
 			return err
 		}
 		for _, k := range d.Root.Keys {
-			d.keys.Set(k.ID, "")
+			d.keys.Set(k.ID, nil)
 		}
 		d.ownCredentials(&Credentials{Certificates: d.Root.Certificates}, "")
 	case rowUser:
@@ -219,9 +219,9 @@ func (d *Draft) indexUser(old, u *User) {
 	}
 	if u != nil {
 		d.users.Set(fold(u.Name), u)
-		d.userIDs.Set(u.ID, fold(u.Name))
+		d.userIDs.Set(u.ID, u)
 		for _, k := range u.Keys {
-			d.keys.Set(k.ID, u.ID)
+			d.keys.Set(k.ID, u)
 		}
 		d.ownCredentials(&u.Credentials, u.ID)
 		for _, g := range u.Groups {
@@ -249,7 +249,7 @@ func (d *Draft) indexGroup(old, g *Group) {
 	}
 	if g != nil {
 		d.groups.Set(fold(g.Name), g)
-		d.groupIDs.Set(g.ID, fold(g.Name))
+		d.groupIDs.Set(g.ID, g)
 		d.use(KindGroup, g.Name, g.ID, g.Attached, "")
 	}
 }
@@ -272,7 +272,7 @@ func (d *Draft) indexRole(old, r *Role) {
 	}
 	if r != nil {
 		d.roles.Set(fold(r.Name), r)
-		d.roleIDs.Set(r.ID, fold(r.Name))
+		d.roleIDs.Set(r.ID, r)
 		d.use(KindRole, r.Name, r.ID, r.Attached, r.Boundary)
 	}
 }

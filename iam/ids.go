@@ -35,20 +35,26 @@ var idEncoding = base32.StdEncoding // upper-case letters and 2–7, as AWS's
 // to find the row by, never a proof. It panics when randomness fails, as no id
 // could be trusted after.
 func NewKeyID(rand io.Reader, prefix, account string) string {
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	random := room.random[:keyIDRandom]
+	read(rand, random)
+	return string(appendKeyID(room.text[:0], prefix, account, random))
+}
+
+// keyIDRandom is how many random bytes a key id takes.
+const keyIDRandom = 5
+
+func appendKeyID(dst []byte, prefix, account string, random []byte) []byte {
 	n, err := strconv.ParseUint(account, 10, 40)
 	if err != nil {
 		panic(fmt.Sprintf("iam: account number %q: %v", account, err))
 	}
-	room := rooms.Get().(*room)
-	defer rooms.Put(room)
-	b := room.random[:10]
-	read(rand, b)
-	// 48 bits: one set, forty of the account, seven random.
-	head := 1<<47 | n<<7 | uint64(b[5]&0x7f)
-	var h [8]byte
-	binary.BigEndian.PutUint64(h[:], head<<16)
-	copy(b[:6], h[:6])
-	return string(idEncoding.AppendEncode(append(room.text[:0], prefix...), b))
+	// 48 bits: one set, forty of the account, seven random. Then 32 random ones.
+	var b [8 + 4]byte
+	binary.BigEndian.PutUint64(b[:], 1<<47|n<<7|uint64(random[0]&0x7f))
+	copy(b[8:], random[1:])
+	return idEncoding.AppendEncode(append(dst, prefix...), b[2:])
 }
 
 // KeyAccount reads the account number that a key id made by NewKeyID carries.
@@ -56,16 +62,23 @@ func KeyAccount(keyID string) (account string, ok bool) {
 	if len(keyID) != 20 {
 		return "", false
 	}
-	var b [10]byte
-	var text [16]byte
-	copy(text[:], keyID[4:])
-	if _, err := idEncoding.Decode(b[:], text[:]); err != nil {
-		return "", false
+	// Read by hand, as every request with a long-term key asks.
+	var n uint64
+	for i, c := range []byte(keyID[4:]) {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c -= 'A'
+		case '2' <= c && c <= '7':
+			c -= '2' - 26
+		default:
+			return "", false
+		}
+		if i < 9 {
+			n = n<<5 | uint64(c)
+		}
 	}
-	var h [8]byte
-	copy(h[2:], b[:6])
-	n := binary.BigEndian.Uint64(h[:]) & 0x7fffffffff80 >> 7
-	if n > 999999999999 {
+	// 45 bits: one set, forty of the account, four random.
+	if n = n >> 4 & (1<<40 - 1); n > 999999999999 {
 		return "", false
 	}
 	var digits [12]byte
@@ -87,17 +100,37 @@ func NewUniqueID(rand io.Reader, prefix string) string {
 func NewSecret(rand io.Reader) string {
 	room := rooms.Get().(*room)
 	defer rooms.Put(room)
-	defer clear(room.random[:])
-	defer clear(room.text[:])
-	read(rand, room.random[:])
-	return string(base64.StdEncoding.AppendEncode(room.text[:0], room.random[:]))
+	defer room.wipe()
+	random := room.random[:secretRandom]
+	read(rand, random)
+	return string(base64.StdEncoding.AppendEncode(room.text[:0], random))
+}
+
+// secretRandom is how many random bytes a secret access key takes.
+const secretRandom = 30
+
+// NewKey makes an id and a secret, as NewKeyID and NewSecret do, with less work. They
+// are parts of one text: whoever keeps the id for longer than the secret should copy it.
+func NewKey(rand io.Reader, prefix, account string) (id, secret string) {
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	defer room.wipe()
+	random := room.random[:]
+	read(rand, random)
+	text := appendKeyID(room.text[:0], prefix, account, random[:keyIDRandom])
+	n := len(text)
+	both := string(base64.StdEncoding.AppendEncode(text, random[keyIDRandom:]))
+	return both[:n], both[n:]
 }
 
 // room is for random bytes, and what they are written as.
 type room struct {
-	random [30]byte
-	text   [40]byte
+	random [keyIDRandom + secretRandom]byte
+	text   [20 + 40]byte
 }
+
+// wipe forgets a secret.
+func (r *room) wipe() { *r = room{} }
 
 // rooms are kept, as every session that is issued needs some.
 var rooms = sync.Pool{New: func() any { return new(room) }}

@@ -209,8 +209,11 @@ func (m *importing) root() error {
 	}
 	m.Draft.Root.SessionsNotBefore = from.SessionsNotBefore
 	var err error
-	if m.Draft.Root.Keys, err = m.keys("root user", "", from.Keys, "aws iam create-access-key"); err != nil {
+	if m.Draft.Root.Keys, err = m.keys("root user", from.Keys, "aws iam create-access-key"); err != nil {
 		return err
+	}
+	for _, k := range m.Draft.Root.Keys {
+		m.Draft.keys.Set(k.ID, nil)
 	}
 	if m.Draft.Root.Certificates, err = m.certificates("root user", from.Certificates); err != nil {
 		return err

@@ -23,7 +23,7 @@ func hashed(text string) bool { return passwordHash.MatchString(text) }
 
 // credentials brings all by which a user is known, into the user that is to be.
 func (m *importing) credentials(what string, u *User) (err error) {
-	if u.Keys, err = m.keys(what, u.ID, u.Keys, "aws iam create-access-key --user-name "+u.Name); err != nil {
+	if u.Keys, err = m.keys(what, u.Keys, "aws iam create-access-key --user-name "+u.Name); err != nil {
 		return err
 	}
 	if u.Login, err = m.login(what, u); err != nil {
@@ -39,9 +39,8 @@ func (m *importing) credentials(what string, u *User) (err error) {
 	return err
 }
 
-// keys brings the access keys whose secrets open here. Owner is the unique id of
-// the user, "" for root.
-func (m *importing) keys(what, owner string, list []AccessKey, remedy string) (kept []AccessKey, err error) {
+// keys brings the access keys whose secrets open here.
+func (m *importing) keys(what string, list []AccessKey, remedy string) (kept []AccessKey, err error) {
 	for _, k := range list {
 		if !accessKeyID.MatchString(k.ID) || strings.HasPrefix(k.ID, PrefixTempKey) {
 			return nil, Errorf(CodeValidation, "%s: %q is not the id of an access key.", what, k.ID)
@@ -59,7 +58,6 @@ func (m *importing) keys(what, owner string, list []AccessKey, remedy string) (k
 		}
 		kept = append(kept, k)
 		m.takeKey(k.ID)
-		m.Draft.keys.Set(k.ID, owner)
 		m.calls = m.calls || k.Status == Active
 	}
 	m.quota(what, "AccessKeysPerUser", len(kept), m.env.Quotas.KeysPerUser)

@@ -50,7 +50,7 @@ func (d *Draft) Begin(in NewAccountInput) (keyID, secret string) {
 	d.Root.Keys = append(slices.Clone(d.Root.Keys), AccessKey{
 		ID: keyID, Status: Active, CreateDate: d.now(), Sealed: d.env.Seal(d.ID, keyID, secret),
 	})
-	d.keys.Set(keyID, "")
+	d.keys.Set(keyID, nil)
 	d.takeKey(keyID)
 	d.putSettings()
 	return keyID, secret

@@ -37,9 +37,9 @@ type AssumeRole struct {
 
 // Session applies AWS's rules and says what the credentials will be.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-func (r AssumeRole) Session(now time.Time) (Session, error) {
+func (r AssumeRole) Session(now time.Time) (s Session, err error) {
 	now = now.UTC().Truncate(time.Second)
-	s := Session{
+	s = Session{
 		Kind: AssumedRole, Account: r.Account, UniqueID: r.Role.ID, Name: r.SessionName, Issued: now,
 		SourceIdentity: r.Source,
 	}
@@ -63,7 +63,7 @@ func (r AssumeRole) Session(now time.Time) (Session, error) {
 	return s, nil
 }
 
-func (r AssumeRole) seconds() (int32, error) {
+func (r *AssumeRole) seconds() (int32, error) {
 	chained := r.From != nil && (r.From.Kind.OfRole() || r.From.Kind == Delegated)
 	if r.Seconds == nil {
 		return defaultRoleSeconds, nil
@@ -81,7 +81,7 @@ func (r AssumeRole) seconds() (int32, error) {
 }
 
 // tags joins what the request brings with what the calling session passes on.
-func (r AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
+func (r *AssumeRole) tags() (tags []iam.Tag, transitive []string, err error) {
 	named, err := tagKeys(r.Tags)
 	if err != nil {
 		return nil, nil, err

@@ -41,14 +41,21 @@ type sessionWriter struct {
 func (w *sessionWriter) text(name, value string) {
 	w.dst = append(w.dst, name...)
 	for i := range len(value) {
-		switch c := value[i]; {
-		case c < ' ' || c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+		if !asItIs[value[i]] {
 			w.marshal(value)
 			return
 		}
 	}
 	w.dst = append(append(append(w.dst, '"'), value...), '"')
 }
+
+// asItIs are the bytes that encoding/json writes as they are.
+var asItIs = func() (is [256]bool) {
+	for c := byte(' '); c <= '~'; c++ {
+		is[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	return is
+}()
 
 // some is text that is left out when it is empty.
 func (w *sessionWriter) some(name, value string) {

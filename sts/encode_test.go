@@ -66,3 +66,18 @@ func TestAppendJSON(t *testing.T) {
 		t.Errorf("a year of five digits: %s", got)
 	}
 }
+
+func BenchmarkAppendJSON(b *testing.B) {
+	now := time.Date(2026, 11, 1, 12, 30, 59, 0, time.UTC)
+	s := Session{
+		Kind: AssumedRole, Secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", Account: "123456789012",
+		UniqueID: "AROAEXAMPLEEXAMPLE123", Name: "session", Issued: now, Expires: now.Add(time.Hour),
+	}
+	room := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.appendJSON(room); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -69,8 +69,7 @@ const (
 // least minimum characters. PackedPolicyTooLarge when its policies and tags do
 // not fit.
 func (s *Service) Issue(sess Session, minimum int) (Credentials, error) {
-	sess.KeyID = iam.NewKeyID(s.cfg.Rand, iam.PrefixTempKey, sess.Account)
-	sess.Secret = iam.NewSecret(s.cfg.Rand)
+	sess.KeyID, sess.Secret = iam.NewKey(s.cfg.Rand, iam.PrefixTempKey, sess.Account)
 	percent, err := packedPercent(&sess)
 	if err != nil {
 		return Credentials{}, err
