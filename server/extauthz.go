@@ -42,7 +42,7 @@ func (s *Server) askedBy(decides *gateway.Gateway, from *origin) (err error) {
 	}
 	var ask extauthz.Asker = decides
 	if s.follower != nil {
-		ask = asking{decides, versions{s.keyring.ring, accountStore{s.accounts}, s.joined}}
+		ask = asking{decides, newVersions(s.keyring.ring, accountStore{s.accounts}, s.joined)}
 	}
 	if e.Listen != "" {
 		if s.envoy, err = extauthz.NewEnvoy(extauthz.EnvoyConfig{

@@ -158,7 +158,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	ring := s.keyring.ring
 	s.accounts = accounts(cfg, s.backend, s.follower, ring, s.committed)
 	s.joined = newOrganizations(cfg, s.backend, s.follower, s.accounts, s.committed)
-	known, told := accountStore{s.accounts}, versions{ring, accountStore{s.accounts}, s.joined}
+	known, told := accountStore{s.accounts}, newVersions(ring, accountStore{s.accounts}, s.joined)
 	if err := s.join(ctx); err != nil {
 		return nil, err
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"hash/maphash"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"iamd/extauthz"
@@ -30,6 +32,23 @@ type versions struct {
 	ring     *keyring.Ring
 	accounts accountStore
 	joined   *organizations
+	seed     maphash.Seed
+	told     *[toldKept]atomic.Pointer[toldVersion]
+}
+
+// toldVersion is what was told last of an account: until the next change, answers tell the
+// same again.
+type toldVersion struct {
+	plain  string
+	key    uint32 // that it is sealed with
+	header []string
+}
+
+// toldKept is of how many accounts it is kept, at most.
+const toldKept = 1 << 10
+
+func newVersions(ring *keyring.Ring, accounts accountStore, joined *organizations) versions {
+	return versions{ring, accounts, joined, maphash.MakeSeed(), new([toldKept]atomic.Pointer[toldVersion])}
 }
 
 var errVersion = errors.New("the header " + versionHeader + " holds what no node gave: send back what one did")
@@ -48,7 +67,14 @@ func (v versions) tell(h http.Header, account string) {
 			plain = strconv.AppendUint(append(plain, '='), number, 10)
 		}
 	}
-	h[versionHeader] = []string{base64.RawURLEncoding.EncodeToString(v.ring.Seal(keyring.SeenVersion, plain, nil))}
+	place := &v.told[maphash.String(v.seed, account)%toldKept]
+	last, key := place.Load(), v.ring.Active()
+	if last == nil || last.plain != string(plain) || last.key != key {
+		sealed := base64.RawURLEncoding.EncodeToString(v.ring.Seal(keyring.SeenVersion, plain, nil))
+		last = &toldVersion{string(plain), key, []string{sealed}}
+		place.Store(last)
+	}
+	h[versionHeader] = last.header
 }
 
 // await returns once this node has the versions that a request names. errVersion,
