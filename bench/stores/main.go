@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -37,6 +38,7 @@ type plan struct {
 	starts               int // of each kind
 	hops                 int // writes that are looked for at another node
 	clients              []int
+	only                 []string // actions, by how their names begin; none: all
 }
 
 func main() {
@@ -54,15 +56,32 @@ func main() {
 	flag.StringVar(&p.dir, "dir", "", "directory for all that is written; empty: the system's temporary one")
 	accounts := flag.Int("accounts", 0, "accounts to fill; 0: 200, or 20 if it is to be quick")
 	users := flag.Int("users", 0, "users in each; 0: 250, or 50")
+	only := flag.String("actions", "", "actions, by commas, each by how its name begins; empty: all that there are")
+	clients := flag.String("clients", "", "how many clients, by commas; empty: 1,8,64")
+	rounds := flag.Int("rounds", 0, "turns of each; 0: 5, or 2")
 	flag.StringVar(&p.profile, "profile", "", "directory in which to keep CPU profiles of iamd under each load")
 	flag.Parse()
 	if *quick {
 		p.accounts, p.users, p.read, p.write, p.rounds, p.starts, p.hops = 20, 50, 200*time.Millisecond, 300*time.Millisecond, 2, 2, 60
 	}
-	p.accounts, p.users = cmp.Or(*accounts, p.accounts), cmp.Or(*users, p.users)
+	p.accounts, p.users, p.rounds = cmp.Or(*accounts, p.accounts), cmp.Or(*users, p.users), cmp.Or(*rounds, p.rounds)
 	p.kinds = slices.Clone(fleet.Kinds)
 	if *kinds != "" {
 		p.kinds = strings.Split(*kinds, ",")
+	}
+	if *only != "" {
+		p.only = strings.Split(*only, ",")
+	}
+	if *clients != "" {
+		p.clients = nil
+		for _, text := range strings.Split(*clients, ",") {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 1 {
+				fmt.Fprintf(os.Stderr, "stores: -clients: %q is no number of clients\n", text)
+				os.Exit(2)
+			}
+			p.clients = append(p.clients, n)
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
@@ -70,6 +89,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, "stores:", err)
 		os.Exit(1)
 	}
+}
+
+// asks tells whether an action is to be measured.
+func (p *plan) asks(action string) bool {
+	return p.only == nil || slices.ContainsFunc(p.only, func(name string) bool { return strings.HasPrefix(action, name) })
 }
 
 // run measures all.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func (b *bench) measure(ctx context.Context, kind string) (r *result, err error)
 			return nil, err
 		}
 	}
-	place, err := b.filledPlace(ctx, s, r)
+	place, beside, err := b.filledPlaces(ctx, s, r)
 	if err != nil {
 		return nil, err
 	}
@@ -74,13 +75,13 @@ func (b *bench) measure(ctx context.Context, kind string) (r *result, err error)
 	if err := b.reads(ctx, n, r); err != nil {
 		return nil, err
 	}
-	if err := b.writes(ctx, s, n, r); err != nil {
+	if err := b.writes(ctx, beside, n, r); err != nil {
 		return nil, err
 	}
 	if _, r.peak, err = n.Memory(); err != nil {
 		return nil, err
 	}
-	if s.Shared {
+	if s.Shared && b.only == nil {
 		err = b.propagate(ctx, n, place, r)
 	}
 	return r, err
@@ -100,19 +101,20 @@ func (b *bench) startEmpty(ctx context.Context, s *fleet.Store, r *result) error
 	return n.Stop()
 }
 
-// filledPlace is a store with all that was filled.
-func (b *bench) filledPlace(ctx context.Context, s *fleet.Store, r *result) (string, error) {
-	if !s.Shared {
-		return b.base, nil
-	}
-	url, err := s.Place()
-	if err != nil {
-		return "", err
+// filledPlaces are two stores with all that was filled: the node's, and one for its ceiling.
+func (b *bench) filledPlaces(ctx context.Context, s *fleet.Store, r *result) (node, beside string, err error) {
+	if beside, err = s.Place(); err != nil {
+		return "", "", err
 	}
 	began := time.Now()
-	err = b.copy(ctx, url)
+	if err := b.copy(ctx, beside); err != nil || !s.Shared {
+		return b.base, beside, err
+	}
 	r.copied = time.Since(began)
-	return url, err
+	if node, err = s.Place(); err != nil {
+		return "", "", err
+	}
+	return node, beside, b.copy(ctx, node)
 }
 
 // load has the node load every account.
@@ -144,6 +146,9 @@ func (b *bench) reads(ctx context.Context, n *fleet.Node, r *result) error {
 		{"GetUser", "iam", nil},
 		{"AssumeRole", "sts", []string{"RoleArn", a.Role, "RoleSessionName", "bench"}},
 	} {
+		if !b.asks(op.action) {
+			continue
+		}
 		request := func() []byte {
 			return fleet.Sign(a.User, op.service, append([]string{"Action", op.action}, op.more...)...)
 		}
@@ -182,13 +187,18 @@ func (b *bench) reads(ctx context.Context, n *fleet.Node, r *result) error {
 	return nil
 }
 
-// writes measures CreateUser, on one account and over all.
-func (b *bench) writes(ctx context.Context, s *fleet.Store, n *fleet.Node, r *result) (err error) {
-	url, err := s.Place()
-	if err != nil {
-		return err
+// writes measures CreateUser, on one account and over all. Its ceiling writes to a store
+// that holds the same.
+func (b *bench) writes(ctx context.Context, url string, n *fleet.Node, r *result) (err error) {
+	var names []string
+	for i := range slices.Max(b.clients) {
+		name := fmt.Sprint("bench/", i) // of more committers than accounts
+		if i < len(b.world) {
+			name = "account/" + b.world[i].ID
+		}
+		names = append(names, name)
 	}
-	ceiling, err := begin("commit", storeVariable+"="+url, templateVariable+"="+b.template)
+	ceiling, err := begin("commit", storeVariable+"="+url, templateVariable+"="+b.template, namesVariable+"="+strings.Join(names, " "))
 	if err != nil {
 		return err
 	}
@@ -196,8 +206,8 @@ func (b *bench) writes(ctx context.Context, s *fleet.Store, n *fleet.Node, r *re
 	for _, spread := range []int{0, 1} {
 		for _, clients := range b.clients {
 			w := &row{action: []string{"CreateUser, one account", "CreateUser, an account each"}[spread], clients: clients}
-			if clients == 1 && spread == 1 {
-				continue // the same as on one account
+			if clients == 1 && spread == 1 || !b.asks(w.action) {
+				continue // one client's is the same as on one account
 			}
 			r.rows = append(r.rows, w)
 			ours := fleet.NewLines(n.Address, clients)

@@ -31,6 +31,7 @@ const (
 	roleVariable     = "IAMD_STORES_ROLE"
 	storeVariable    = "IAMD_STORES_URL"
 	templateVariable = "IAMD_STORES_TEMPLATE"
+	namesVariable    = "IAMD_STORES_AGGREGATES" // by spaces
 )
 
 // role is a ceiling at work: a process that answers each line with a line.
@@ -205,8 +206,8 @@ func keepTemplate(ctx context.Context, url, aggregate, file string) (err error) 
 	return os.WriteFile(file, text, 0o600)
 }
 
-// commit puts what CreateUser commits into a store, each committer to an aggregate of
-// its own: the store's own grouping is all that they share.
+// commit puts what CreateUser commits into a filled store, each committer to an account
+// of its own: the store's own grouping is all that they share.
 func commit() error {
 	ctx := context.Background()
 	text, err := os.ReadFile(os.Getenv(templateVariable))
@@ -222,7 +223,14 @@ func commit() error {
 		return err
 	}
 	fmt.Println("ready")
-	versions := map[int]uint64{}
+	var all []*aggregate
+	for _, name := range strings.Fields(os.Getenv(namesVariable)) {
+		version, _, err := backend.Load(ctx, name)
+		if err != nil {
+			return err
+		}
+		all = append(all, &aggregate{name, version})
+	}
 	for lines := bufio.NewReader(os.Stdin); ; {
 		line, err := lines.ReadString('\n')
 		if errors.Is(err, io.EOF) {
@@ -233,7 +241,10 @@ func commit() error {
 		if _, err := fmt.Sscan(line, &clients, (*int64)(&during)); err != nil {
 			return err
 		}
-		told, err := json.Marshal(committed(ctx, backend, &t, versions, clients, during))
+		if clients > len(all) {
+			return fmt.Errorf("%d committers, and %d aggregates", clients, len(all))
+		}
+		told, err := json.Marshal(committed(ctx, backend, &t, all[:clients], during))
 		if err != nil {
 			return err
 		}
@@ -241,7 +252,13 @@ func commit() error {
 	}
 }
 
-func committed(ctx context.Context, backend store.Backend, t *template, versions map[int]uint64, clients int, during time.Duration) any {
+// aggregate is what one committer writes to.
+type aggregate struct {
+	name    string
+	version uint64
+}
+
+func committed(ctx context.Context, backend store.Backend, t *template, all []*aggregate, during time.Duration) any {
 	var told struct {
 		Took  []time.Duration
 		Time  time.Duration
@@ -250,23 +267,20 @@ func committed(ctx context.Context, backend store.Backend, t *template, versions
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	began := time.Now()
-	for i := range clients {
-		version := versions[i]
+	for i, a := range all {
 		wait.Go(func() {
 			var took []time.Duration
 			var err error
 			for at := began; time.Since(began) < during && err == nil; {
-				part := store.Part{Aggregate: fmt.Sprint("bench/", i), Expect: version}
-				part.Changes = t.anew(i, version)
+				part := store.Part{Aggregate: a.name, Expect: a.version, Changes: t.anew(i, a.version)}
 				if err = backend.Commit(ctx, []store.Part{part}); err == nil {
-					version++
+					a.version++
 					now := time.Now()
 					took, at = append(took, now.Sub(at)), now
 				}
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			versions[i] = version
 			told.Took = append(told.Took, took...)
 			if err != nil {
 				told.Error = err.Error()
