@@ -226,7 +226,7 @@ func commit() error {
 	var all []*aggregate
 	for _, name := range strings.Fields(os.Getenv(namesVariable)) {
 		version, _, err := backend.Load(ctx, name)
-		if err != nil {
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 		all = append(all, &aggregate{name, version})

@@ -12,12 +12,6 @@ import (
 	"iamd/store/form"
 )
 
-// A transaction takes no further request once it has so many, or so many bytes.
-const (
-	maxGroup      = 128
-	maxGroupBytes = 8 << 20
-)
-
 // request is something to be done in a transaction.
 type request struct {
 	ctx  context.Context
@@ -33,6 +27,7 @@ type writer struct {
 	now      func() time.Time
 	requests chan *request
 	stopped  chan struct{}
+	sharing  sharing
 	doubtful bool // whether the disk has all that the log holds
 	disk     disk
 	writeStatements
@@ -87,15 +82,15 @@ func (w *writer) stop() error {
 func (w *writer) run() {
 	defer close(w.stopped)
 	for r := range w.requests {
-		group := w.gather(r)
+		g := w.gather(r)
 		err := w.settle()
 		if err == nil {
-			err = w.transact(group)
+			err = w.transact(g)
 		}
 		if err != nil {
 			err = w.failed(err)
 		}
-		for _, r := range group {
+		for _, r := range g.all {
 			switch {
 			case err != nil:
 				// What one of them met, such as a taken name, was undone with the rest.
@@ -104,37 +99,52 @@ func (w *writer) run() {
 				r.err = w.failed(r.err)
 			}
 		}
-		w.disk.note(group)
-		for _, r := range group {
+		w.disk.note(g.all)
+		w.sharing.ended(g, len(w.requests))
+		for _, r := range g.all {
 			r.done <- r.err
 		}
 	}
 }
 
-// gather returns r and what waits behind it.
-func (w *writer) gather(r *request) []*request {
+// gather begins a group with r and what waits behind it.
+func (w *writer) gather(r *request) *group {
 	// Those who were just answered often come back with their next one: let them
-	// run first, or r would have a transaction to itself and they the one after.
+	// run first.
 	runtime.Gosched()
-	group := []*request{r}
-	for size := r.size; len(group) < maxGroup && size < maxGroupBytes; {
+	g := w.sharing.begin()
+	for g.add(r) {
 		select {
-		case r, ok := <-w.requests:
-			if !ok {
-				return group
-			}
-			group = append(group, r)
-			size += r.size
+		case r = <-w.requests:
 		default:
-			return group
+			return g
 		}
 	}
-	return group
+	return g
 }
 
-// transact does a group in one transaction. Each request's own error is left in
-// it; an error returned is everyone's, and nothing was done, or it's unknown.
-func (w *writer) transact(group []*request) (err error) {
+// next is one more request of a group's transaction; nil when it must wait no longer.
+func (w *writer) next(g *group) *request {
+	if !g.open() || len(g.all) >= g.expect || g.patience <= 0 {
+		return nil
+	}
+	began := time.Now()
+	late := time.NewTimer(g.patience)
+	defer late.Stop()
+	select {
+	case r := <-w.requests: // nil once the store closes
+		g.patience -= time.Since(began)
+		return r
+	case <-late.C:
+		g.patience, g.vain = 0, true
+		return nil
+	}
+}
+
+// transact does a group in one transaction, and takes those in who come meanwhile. Each
+// request's own error is left in it; an error returned is everyone's, and nothing was
+// done, or it's unknown.
+func (w *writer) transact(g *group) (err error) {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -145,23 +155,32 @@ func (w *writer) transact(group []*request) (err error) {
 			_ = w.exec("ROLLBACK")
 		}
 	}()
-	for _, r := range group {
-		if r.err = r.ctx.Err(); r.err != nil {
-			continue
-		}
-		if _, err := w.savepoint.Exec(); err != nil {
+	for i := 0; i < len(g.all); i++ {
+		if err := w.perform(g.all[i]); err != nil {
 			return err
 		}
-		if r.err = r.do(w); r.err != nil {
-			if _, err := w.undo.Exec(); err != nil {
-				return fmt.Errorf("undo after %w: %w", r.err, err)
-			}
-		}
-		if _, err := w.release.Exec(); err != nil {
-			return err
+		if i+1 == len(g.all) {
+			g.add(w.next(g))
 		}
 	}
 	return w.exec("COMMIT")
+}
+
+// perform does one request, or nothing if that fails.
+func (w *writer) perform(r *request) error {
+	if r.err = r.ctx.Err(); r.err != nil {
+		return nil
+	}
+	if _, err := w.savepoint.Exec(); err != nil {
+		return err
+	}
+	if r.err = r.do(w); r.err != nil {
+		if _, err := w.undo.Exec(); err != nil {
+			return fmt.Errorf("undo after %w: %w", r.err, err)
+		}
+	}
+	_, err := w.release.Exec()
+	return err
 }
 
 // exec runs a statement to its end: one that writes must not be broken off.
