@@ -6,7 +6,9 @@
 //
 // The way of one commit: Commit queues it for the one writer, which takes all
 // that wait into one transaction, each within a savepoint of its own, so that a
-// conflict or a taken name undoes that commit alone. SQLite writes the
+// conflict or a taken name undoes that commit alone. Where several have been writing
+// at the same time it waits a moment for those who are on their way (sharing.go).
+// SQLite writes the
 // transaction to its write-ahead log and has the disk confirm it (journal_mode
 // WAL, synchronous FULL); then all are answered. Many committers so share one
 // wait for the disk. Readers have connections of their own, which can only read
