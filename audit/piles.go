@@ -71,10 +71,11 @@ func (p *piles) add(account string, e store.Event, text []byte) bool {
 }
 
 // take gives to what is to be written all that waits, and what was taken before and
-// not stored, and gives the memory of the new texts. The lists stay as they are until
-// they are stored. Of accounts that had nothing to write since the last time nothing
-// stays.
-func (p *piles) take(to map[string][]store.Event) [][]byte {
+// not stored, and gives the memory of the new texts; or none if it was in vain before,
+// as then that memory serves for nobody else, and must be filled. The lists stay as they
+// are until they are stored. Of accounts that had nothing to write since the last time
+// nothing stays.
+func (p *piles) take(to map[string][]store.Event, inVain bool) [][]byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for account, own := range p.of {
@@ -93,6 +94,9 @@ func (p *piles) take(to map[string][]store.Event) [][]byte {
 		to[own.aggregate] = own.taken
 	}
 	p.added = 0
+	if inVain {
+		return nil
+	}
 	held := p.texts.held
 	p.texts.held = nil
 	return held
@@ -119,6 +123,8 @@ func (p *piles) stored(texts [][]byte, again bool) {
 	}
 	if again {
 		p.texts.reuse(texts)
+	} else {
+		p.texts.held = nil
 	}
 }
 

@@ -166,7 +166,7 @@ type waiting struct {
 // not be stored is tried again; while it waits, the bounds of the queue hold.
 func (w *waiting) write(ctx context.Context) error {
 	r := w.recorder
-	w.texts = append(w.texts, r.events.take(w.events)...)
+	w.texts = append(w.texts, r.events.take(w.events, w.inVain)...)
 	w.traces = r.traces.take(w.traces)
 	var failed error
 	if len(w.events) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -213,6 +214,8 @@ func (r *Recorder) Attempted(ctx context.Context, a Attempt) {
 	if last := latest.Load(); last != nil && *last == a {
 		return
 	}
+	// These are slices of the request's headers, and would hold them in memory.
+	a.Region, a.KeyID = strings.Clone(a.Region), strings.Clone(a.KeyID)
 	use := Use{Time: a.Time, Region: a.Region, By: a.ARN}
 	if a.KeyID != "" {
 		k := use

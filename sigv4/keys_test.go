@@ -190,3 +190,25 @@ func hmacOf(key []byte, message string) (sum Key) {
 	h.Sum(sum[:0])
 	return sum
 }
+
+// TestKeysOfOne: all keys that one secret derives to share a shard, so that whoever
+// signs for many regions pushes out nobody's beyond it.
+func TestKeysOfOne(t *testing.T) {
+	k, err := NewKeys(KeysConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(id, region string) *shard {
+		return k.of(keyName{credential: id + "/20260102/" + region + "/iam/aws4_request"})
+	}
+	others := map[*shard]bool{}
+	for i := range 100 {
+		if of("AKIAEXAMPLE", fmt.Sprint("region-", i)) != of("AKIAEXAMPLE", "us-east-1") {
+			t.Fatalf("the key of region %d is elsewhere", i)
+		}
+		others[of(fmt.Sprint("AKIAEXAMPLE", i), "us-east-1")] = true
+	}
+	if len(others) < shards/2 {
+		t.Errorf("a hundred ids are in %d shards", len(others))
+	}
+}
