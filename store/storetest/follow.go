@@ -86,6 +86,7 @@ func tellsOfBoth(t *testing.T, p pair) {
 func tellsOfLoading(t *testing.T, p pair) {
 	f := newFeed(t, "", "\x00", "a\x00b", "\xff", strings.Repeat("k", store.MaxName+1)) // asked for by somebody; none of them can be
 	follow(t, p.b[0], f)
+	f.current() // it has begun: what was committed before, and is held by nobody then, is not told of
 	for i := range 20 {
 		aggregate := fmt.Sprint("a/", i)
 		p.commit(1, store.Part{Aggregate: aggregate}, store.Part{Aggregate: aggregate + "/later"})
