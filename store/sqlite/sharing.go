@@ -45,7 +45,7 @@ func (g *group) add(r *request) bool {
 // transaction that waits for the others, while it does the work of those who are there,
 // serves all of them at once.
 type sharing struct {
-	under int           // way: requests that the last transaction answered, and that waited then
+	under int           // requests that the last transaction answered, and that waited by then
 	took  time.Duration // by a transaction of late
 	// Who waits in vain stops waiting for a while, each time for twice as many
 	// transactions, so that writers who come by chance lose next to nothing.
