@@ -13,6 +13,7 @@ import (
 	"net/textproto"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"iamd/gateway"
@@ -181,11 +182,14 @@ func (local) Operation(_, path string) (gateway.Operation, bool) {
 }
 
 func TestBackend(t *testing.T) {
-	var got *http.Request
-	var text []byte
+	type request struct {
+		*http.Request
+		text []byte
+	}
+	var last atomic.Pointer[request] // a client asks again who breaks off, on another connection
 	handler := func(w http.ResponseWriter, r *http.Request) {
-		got = r
-		text, _ = io.ReadAll(r.Body)
+		text, _ := io.ReadAll(r.Body)
+		last.Store(&request{r, text})
 		switch r.URL.Path {
 		case "/silent":
 		case "/panic":
@@ -213,9 +217,10 @@ func TestBackend(t *testing.T) {
 	if answer.status != http.StatusCreated || answer.body != "answer" || answer.header.Get("X-Backend") != "yes" || answer.header.Get("X-Amzn-Requestid") == "" {
 		t.Errorf("%+v", answer)
 	}
-	if got.URL.Path != "/a b" || got.URL.EscapedPath() != "/a%20b" || got.RequestURI != "/a%20b?c=d" || got.Host != apiHost || string(text) != "hello" ||
+	got := last.Load()
+	if got.URL.Path != "/a b" || got.URL.EscapedPath() != "/a%20b" || got.RequestURI != "/a%20b?c=d" || got.Host != apiHost || string(got.text) != "hello" ||
 		got.ContentLength != 5 || got.Method != "POST" {
-		t.Errorf("the backend got %+v %q", got, text)
+		t.Errorf("the backend got %+v %q", got.Request, got.text)
 	}
 	h := got.Header
 	if h["Authorization"] != nil || h["X-Amz-Security-Token"] != nil || h.Get("X-Iamd-Account") != owner || h.Get("X-Iamd-Operation") != "op" ||
