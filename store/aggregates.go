@@ -11,8 +11,8 @@ import (
 // Aggregate is the value of an aggregate: never changed once it is sealed, so
 // that any number of readers share it.
 type Aggregate[D any] interface {
-	// Draft returns a copy to be changed, in constant time. Only the aggregate's
-	// writer calls it.
+	// Draft returns a copy to be changed, in constant time. It is not called twice at
+	// once, nor beside Config.Apply, of one aggregate.
 	Draft() D
 }
 
@@ -89,7 +89,8 @@ func New[A Aggregate[D], D Draft[A]](cfg Config[A, D]) *Aggregates[A, D] {
 
 // View returns the newest durable value that this process has heard of. It takes no lock when the aggregate is
 // loaded, and loads it otherwise, once for all who ask at that time. An id that
-// is not there leaves nothing in memory. ErrNotFound, ErrClosed, ErrUnavailable;
+// is not there leaves nothing in memory. It never waits for a writer, so that the
+// function of a write may call it. ErrNotFound, ErrClosed, ErrUnavailable;
 // ErrStale when too long nothing was heard of other processes.
 func (s *Aggregates[A, D]) View(ctx context.Context, id string) (A, error) {
 	if a, ok := s.Loaded(id); ok {

@@ -16,6 +16,7 @@ type batch[A, D any] struct {
 	base *version[A] // the durable value; nil: none, because of err
 	top  *version[A] // what the writes so far have made of it
 	err  error
+	read uint64 // entry.read, of base
 
 	list    []member[A, D] // in the order they ran
 	changed int            // how many of them changed something
@@ -157,7 +158,7 @@ func (s *Aggregates[A, D]) commit(e *entry[A, D], b *batch[A, D]) {
 			s.cfg.Committed(b.changed)
 		}
 		b.top.number = part.Expect + 1
-		e.publish(b.top, nil)
+		e.wrote(b.top, b.read)
 		for _, m := range b.list {
 			m.done <- m.answer
 		}

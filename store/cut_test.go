@@ -11,8 +11,8 @@ import (
 	"iamd/store/storetest"
 )
 
-// stuck is a way to a store whose commits do not come back until they are let, and
-// whose look-ups never do.
+// stuck is a way to a store whose commits and loads do not come back until they are
+// let, and whose look-ups never do.
 type stuck struct {
 	*storetest.Node
 	on      atomic.Bool
@@ -26,6 +26,14 @@ func (s *stuck) Commit(ctx context.Context, parts []store.Part) error {
 		<-s.goOn
 	}
 	return s.Node.Commit(ctx, parts)
+}
+
+func (s *stuck) Load(ctx context.Context, aggregate string) (uint64, []store.Row, error) {
+	if s.on.Load() {
+		s.entered <- struct{}{}
+		<-s.goOn
+	}
+	return s.Node.Load(ctx, aggregate)
 }
 
 func (s *stuck) Lookup(ctx context.Context, u store.Unique) (string, error) {
@@ -71,22 +79,23 @@ func TestNotWaitedFor(t *testing.T) {
 	var ran atomic.Bool
 	waits := []answer{done}
 	waits = append(waits, queue(t, p.boxes, "1", func(d *boxDraft) error { ran.Store(true); d.put("x", "2"); return nil })...)
-	for what, wait := range map[string]func() error{
-		"with others": func() error {
-			return store.Together(t.Context(), p.Share("2", put("y", "1")), p.Share("1", func(d *boxDraft) error { ran.Store(true); return nil }))
-		},
-		"newest": func() error { _, err := p.Newest(t.Context(), "1"); return err },
+	both, before := make(answer, 1), p.Queued("1")
+	go func() {
+		both <- store.Together(t.Context(), p.Share("2", put("y", "1")), p.Share("1", func(d *boxDraft) error { ran.Store(true); return nil }))
+	}()
+	until(t, "a write with others is queued", func() bool { return p.Queued("1")+p.Queued("2") > before })
+	waits = append(waits, both)
+	for _, read := range []func() error{
+		func() error { _, err := p.Newest(t.Context(), "1"); return err },
+		func() error { _, err := p.Owner(t.Context(), store.Unique{Space: "s", Key: "k"}); return err },
 	} {
-		a, before := make(answer, 1), p.Queued("1")
-		go func() { a <- wait() }()
-		until(t, what+": it is queued", func() bool { return p.Queued("1")+p.Queued("2") > before })
+		a := make(answer, 1)
+		go func() { a <- read() }()
+		<-w.entered
 		waits = append(waits, a)
 	}
-	owner := make(answer, 1)
-	go func() { _, err := p.Owner(t.Context(), store.Unique{Space: "s", Key: "k"}); owner <- err }()
-	<-w.entered
 	p.stalls(t, true)
-	for _, a := range append(waits, owner) {
+	for _, a := range waits {
 		fails(t, a, store.ErrUnavailable)
 	}
 	if n := p.Stats().Refused; n != 3 {

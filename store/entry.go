@@ -25,17 +25,21 @@ type entry[A, D any] struct {
 	news     atomic.Uint64              // a version that is known to be committed
 	newest   atomic.Int64               // what the follower had heard when news made value an old one
 	reverts  atomic.Uint64              // how often it was told that value may be of commits that are no more
-	read     atomic.Uint64              // how often it had been when value was read
+	read     atomic.Uint64              // how often it had been when value was read; set with it
 	used     atomic.Bool                // since it was last considered for eviction
 	courtesy courtesy                   // its writer's
 	company  company                    // likewise
 	place    *list.Element              // in Aggregates.order, whose lock guards it
 
-	mu      sync.Mutex
+	drafting sync.Mutex // held while a draft is made of a value, which marks that too
+
+	mu      sync.Mutex // nobody waits for anything who holds it
 	err     error
 	gone    bool // no longer in the map: look the id up again
 	queue   []*write[A, D]
-	working bool // a goroutine is at the queue
+	working bool        // a goroutine is at the queue
+	reading *reading[A] // that is under way; nil: none
+	next    *reading[A] // that begins when that has ended
 }
 
 // touch notes a use. Most calls only read, so that readers on many cores don't

@@ -88,13 +88,11 @@ type State struct {
 func (f *Follower) State() State {
 	behind, stalled := f.stalled()
 	s := State{Behind: behind, Readable: f.readable() == nil, Renewals: f.renewals.Load()}
-	if stalled >= 0 {
-		f.mu.Lock()
-		s.Stalled = f.why
-		f.mu.Unlock()
-		if s.Stalled == nil {
-			s.Stalled = fmt.Errorf("nothing was heard for %s", behind.Round(time.Millisecond))
-		}
+	f.mu.Lock()
+	s.Stalled = f.why // until those who write are let wait again
+	f.mu.Unlock()
+	if stalled >= 0 && s.Stalled == nil {
+		s.Stalled = fmt.Errorf("nothing was heard for %s", behind.Round(time.Millisecond))
 	}
 	return s
 }

@@ -185,6 +185,74 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// TestReadWithinWrite: the function of a write may read the newest of any aggregate,
+// its own among them, while another's function does the same: no reader waits for a
+// writer.
+func TestReadWithinWrite(t *testing.T) {
+	list := processes(t, 2, time.Hour)
+	p, other := list[0], list[1]
+	create(t, p.boxes, "1", "2")
+	p.item(t, "x")
+	p.way.Quiet(true) // what the other one writes is not told of
+	if err := other.put("x", "new"); err != nil {
+		t.Fatal(err)
+	}
+	p.way.Quiet(false)
+	p.stands(t, "it follows", func(s store.State) bool { return s.Stalled == nil })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // of those who wait for themselves
+	defer cancel()
+	reads := map[string]func(id string) (*box, error){
+		"Newest": func(id string) (*box, error) { return p.Newest(ctx, id) },
+		"Reach": func(id string) (*box, error) {
+			if err := p.Reach(ctx, id, other.Version(id)); err != nil {
+				return nil, err
+			}
+			return p.View(ctx, id)
+		},
+		// As one does that was told of something newer long ago, and has not read it.
+		"View": func(id string) (*box, error) {
+			p.follower.Feed().Reverted("box/" + id)
+			return p.View(ctx, id)
+		},
+	}
+	for what, read := range reads {
+		var all, both sync.WaitGroup
+		both.Add(2)
+		for _, id := range []string{"1", "2"} {
+			all.Go(func() {
+				runs := sync.OnceFunc(both.Done)
+				err := p.Update(t.Context(), id, func(d *boxDraft) error {
+					runs()
+					both.Wait() // both functions are running
+					for _, of := range []string{"1", "2"} {
+						b, err := read(of)
+						if err != nil {
+							return err
+						}
+						if of == "1" && b.items["x"] != "new" {
+							return fmt.Errorf("it read %v", b.items)
+						}
+					}
+					d.put(what, "done")
+					return nil
+				})
+				if err != nil {
+					t.Errorf("%s, within a write of %s: %v", what, id, err)
+				}
+			})
+		}
+		all.Wait()
+		if t.Failed() {
+			return
+		}
+	}
+	for what := range reads {
+		if p.item(t, what) != "done" || item(t, p.boxes, "2", what) != "done" {
+			t.Errorf("the write that read by %s is lost", what)
+		}
+	}
+}
+
 // TestStale: memory counts for as long as it may after the last news.
 func TestStale(t *testing.T) {
 	for name, stale := range map[string]time.Duration{"an hour": time.Hour, "not at all": 0} {

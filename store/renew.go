@@ -112,17 +112,74 @@ func (s *Aggregates[A, D]) catchUp(e *entry[A, D]) {
 }
 
 // known is what an entry was told before its value is read.
-type known struct{ news, reverts uint64 }
+type known struct{ news, reverts, number uint64 }
 
-func (e *entry[A, D]) known() known { return known{e.news.Load(), e.reverts.Load()} }
+func (e *entry[A, D]) known() known {
+	k := known{news: e.news.Load(), reverts: e.reverts.Load()}
+	if v := e.value.Load(); v != nil {
+		k.number = v.number
+	}
+	return k
+}
 
 // renewed publishes what newest gave after that was known.
 func (e *entry[A, D]) renewed(v *version[A], err error, before known) {
-	e.publish(v, err)
+	if err == nil {
+		e.advance(v, before)
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if before.reverts < e.read.Load() {
+		return
+	}
+	e.value.Store(nil)
+	e.err = err
 	e.read.Store(before.reverts)
-	if err == nil && v.number < before.news {
+}
+
+// advance publishes a value that was read after that was known, unless a newer one
+// is there. It reports false when the value counts for nothing: the entry has left
+// memory, or others have learned meanwhile that commits are no more.
+func (e *entry[A, D]) advance(v *version[A], before known) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	read := e.read.Load()
+	if e.gone || before.reverts < read {
+		return false
+	}
+	lost := before.reverts > read || v.number < before.number // commits are no more
+	if old := e.value.Load(); old == nil || lost || old.number < v.number {
+		e.value.Store(v)
+		e.err = nil
+		e.read.Store(before.reverts)
+	}
+	if v.number < before.news {
 		e.news.CompareAndSwap(before.news, v.number) // unless there is later news
 	}
+	return true
+}
+
+// wrote publishes what a commit made of a value that was read then, unless
+// somebody has read what others made of that already.
+func (e *entry[A, D]) wrote(v *version[A], read uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.read.Load() != read { // v may be made of commits that are no more
+		e.reverts.Add(1)
+		return
+	}
+	if old := e.value.Load(); old == nil || old.number < v.number {
+		e.value.Store(v)
+		e.err = nil
+	}
+}
+
+// draft makes a draft of a value, which others may do too.
+func (s *Aggregates[A, D]) draft(e *entry[A, D], value A) D {
+	e.drafting.Lock()
+	defer e.drafting.Unlock()
+	return value.Draft()
 }
 
 // newest is the value that the backend holds: made of the one in memory and what
@@ -151,7 +208,7 @@ func (s *Aggregates[A, D]) newest(e *entry[A, D]) (*version[A], error) {
 			}
 			rows = append(rows, c.Rows...)
 		}
-		next, err := s.apply(v.value, rows)
+		next, err := s.apply(e, v.value, rows)
 		if err != nil {
 			return s.fetch(e.id) // its rows tell what is wrong, if anything is
 		}
@@ -163,7 +220,9 @@ func (s *Aggregates[A, D]) newest(e *entry[A, D]) (*version[A], error) {
 	}
 }
 
-func (s *Aggregates[A, D]) apply(value A, rows []Row) (next A, err error) {
+func (s *Aggregates[A, D]) apply(e *entry[A, D], value A, rows []Row) (next A, err error) {
+	e.drafting.Lock()
+	defer e.drafting.Unlock()
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("apply changes: %v", r)
@@ -195,73 +254,4 @@ func (s *Aggregates[A, D]) Version(id string) uint64 {
 		}
 	}
 	return 0
-}
-
-// reach renews an aggregate unless it has the version already; 0: in any case.
-func (s *Aggregates[A, D]) reach(ctx context.Context, id string, number uint64) (a A, err error) {
-	if s.cfg.Follower == nil {
-		return s.View(ctx, id)
-	}
-	if number > 0 && s.Version(id) >= number {
-		return s.View(ctx, id)
-	}
-	lost := s.cfg.Follower.lost()
-	w := &write[A, D]{renewal: true, number: number, done: make(chan error, 1)}
-	if _, err := s.enqueue(ctx, id, w); err != nil {
-		return a, err
-	}
-	select {
-	case err := <-w.done:
-		if err != nil {
-			return a, err
-		}
-		return s.View(ctx, id)
-	case <-lost:
-		return a, fmt.Errorf("load %s: %w", s.name(id), ErrUnavailable)
-	case <-ctx.Done():
-		return a, fmt.Errorf("load %s: %w", s.name(id), ctx.Err())
-	}
-}
-
-// renewals answers the waiting calls of reach at the head of the queue, by one
-// renewal that began after the last of them. It reports false when there is none.
-func (s *Aggregates[A, D]) renewals(e *entry[A, D]) bool {
-	e.mu.Lock()
-	n := 0
-	for n < len(e.queue) && e.queue[n].renewal {
-		n++
-	}
-	ws := e.queue[:n:n]
-	e.queue = e.queue[n:]
-	e.mu.Unlock()
-	if n == 0 {
-		return false
-	}
-	want := uint64(0)
-	for _, w := range ws {
-		if w.number == 0 {
-			want = 1<<63 - 1
-		}
-		want = max(want, w.number)
-	}
-	v, err := e.current()
-	if v == nil || v.number < want || e.reverted() {
-		var renewed *version[A]
-		before := e.known()
-		if renewed, err = s.newest(e); err == nil || !errors.Is(err, ErrUnavailable) {
-			e.renewed(renewed, err, before)
-		}
-		v = renewed
-	}
-	for _, w := range ws {
-		switch {
-		case err != nil:
-			w.done <- err
-		case v.number < w.number:
-			w.done <- fmt.Errorf("load %s: %w: version %d was seen, %d is there", s.name(e.id), ErrUnavailable, w.number, v.number)
-		default:
-			w.done <- nil
-		}
-	}
-	return true
 }

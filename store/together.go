@@ -149,6 +149,7 @@ type share[A Aggregate[D], D Draft[A]] struct {
 	e    *entry[A, D]
 	d    D
 	base uint64 // the version that d is a draft of
+	read uint64 // entry.read, of base
 	next *version[A]
 }
 
@@ -205,12 +206,13 @@ func (w *write[A, D]) handOver() {
 func (h *share[A, D]) release() { close(h.w.resume) }
 
 func (h *share[A, D]) draft() error {
+	h.read = h.e.read.Load() // before the value
 	top, why := h.e.current()
 	h.base = 0
 	if top != nil {
 		h.base = top.number
 	}
-	return h.s.begin(h.id, h.w, top, why, func(d D) { h.d = d })
+	return h.s.begin(h.e, h.w, top, why, func(d D) { h.d = d })
 }
 
 func (h *share[A, D]) seal() (part Part, err error) {
@@ -224,6 +226,6 @@ func (h *share[A, D]) seal() (part Part, err error) {
 	return Part{Aggregate: h.name(), Expect: h.base, Changes: changes}, nil
 }
 
-func (h *share[A, D]) publish() { h.e.publish(h.next, nil) }
+func (h *share[A, D]) publish() { h.e.wrote(h.next, h.read) }
 
 func (h *share[A, D]) reload(why error) { h.s.renew(h.e, why) }

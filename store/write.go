@@ -14,7 +14,7 @@ import (
 type write[A, D any] struct {
 	create bool
 	fn     func(D) error
-	ctx    context.Context // of the caller, nil in a Share and in a renewal
+	ctx    context.Context // of the caller, nil in a Share
 	done   chan error      // of room 1: the answer
 
 	// A Share has the aggregate handed over to it, unless it's answered: the
@@ -24,11 +24,6 @@ type write[A, D any] struct {
 
 	mu   sync.Mutex // held while fn runs
 	left bool       // the caller no longer waits: fn must not run
-
-	// A call of Newest or Reach has no function: the writer renews the value, unless
-	// it has that number or a later one, and answers.
-	renewal bool
-	number  uint64
 
 	// The writer's own.
 	alone bool // must not share a commit
@@ -159,23 +154,24 @@ func (s *Aggregates[A, D]) work(e *entry[A, D]) {
 	}()
 	<-e.ready
 	for e.hasWork() {
-		if s.renewals(e) {
-			continue
-		}
 		s.leaveRoom(e)
 		if e.outdated() {
 			e.courtesy.saw(time.Now())
 			s.catchUp(e)
 		}
+		read := e.read.Load() // before the value
 		v, err := e.current()
 		if v == nil && !absent(err) {
-			e.publish(s.fetch(e.id))
+			before := e.known()
+			v, err = s.fetch(e.id)
+			e.renewed(v, err, before)
+			read = e.read.Load()
 			if v, err = e.current(); v == nil && !absent(err) {
 				e.failAll(err)
 				continue
 			}
 		}
-		b = &batch[A, D]{base: v, top: v, err: err}
+		b = &batch[A, D]{base: v, top: v, err: err, read: read}
 		s.gather(e, b)
 		s.commit(e, b)
 	}
@@ -210,7 +206,7 @@ func (e *entry[A, D]) pop(b *batch[A, D]) *write[A, D] {
 		return nil
 	}
 	w := e.queue[0]
-	if w.renewal || (w.alone || w.held != nil) && !b.empty() {
+	if (w.alone || w.held != nil) && !b.empty() {
 		return nil
 	}
 	e.queue[0] = nil
@@ -241,7 +237,7 @@ func (s *Aggregates[A, D]) gather(e *entry[A, D], b *batch[A, D]) {
 			w.handOver()
 			return // what b stands on may be another value now
 		}
-		next, changes, err := s.run(e.id, w, b.top, b.err)
+		next, changes, err := s.run(e, w, b.top, b.err)
 		switch {
 		case errors.Is(err, errLeft):
 		case err != nil || changes.empty():
@@ -263,19 +259,19 @@ func (s *Aggregates[A, D]) gather(e *entry[A, D], b *batch[A, D]) {
 var errLeft = errors.New("store: the caller has left")
 
 // run makes the next value out of top, or of nothing for the reason why.
-func (s *Aggregates[A, D]) run(id string, w *write[A, D], top *version[A], why error) (next A, changes Changes, err error) {
-	err = s.begin(id, w, top, why, func(d D) { next, changes = d.Seal() })
+func (s *Aggregates[A, D]) run(e *entry[A, D], w *write[A, D], top *version[A], why error) (next A, changes Changes, err error) {
+	err = s.begin(e, w, top, why, func(d D) { next, changes = d.Seal() })
 	return next, changes, err
 }
 
 // begin calls fn with a new draft and, unless fn fails, hands the draft on.
-func (s *Aggregates[A, D]) begin(id string, w *write[A, D], top *version[A], why error, then func(D)) (err error) {
+func (s *Aggregates[A, D]) begin(e *entry[A, D], w *write[A, D], top *version[A], why error, then func(D)) (err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.left {
 		return errLeft
 	}
-	base, err := s.base(id, w.create, top, why)
+	base, err := s.base(e.id, w.create, top, why)
 	if err != nil {
 		return err
 	}
@@ -285,12 +281,12 @@ func (s *Aggregates[A, D]) begin(id string, w *write[A, D], top *version[A], why
 			return
 		}
 		if r := recover(); r != nil {
-			err = fmt.Errorf("write %s: %w", s.name(id), &PanicError{Value: r, Stack: debug.Stack()})
+			err = fmt.Errorf("write %s: %w", s.name(e.id), &PanicError{Value: r, Stack: debug.Stack()})
 		} else if w.held == nil { // the goroutine is ending
-			w.done <- fmt.Errorf("write %s: %w", s.name(id), &PanicError{Value: "runtime.Goexit", Stack: debug.Stack()})
+			w.done <- fmt.Errorf("write %s: %w", s.name(e.id), &PanicError{Value: "runtime.Goexit", Stack: debug.Stack()})
 		}
 	}()
-	draft := base.Draft()
+	draft := s.draft(e, base)
 	if err = w.fn(draft); err == nil {
 		then(draft)
 	}
