@@ -111,26 +111,26 @@ func (s *Aggregates[A, D]) catchUp(e *entry[A, D]) {
 	e.renewed(v, err, known)
 }
 
-// known is what an entry was told before its value is read.
-type known struct{ news, reverts, number uint64 }
-
-func (e *entry[A, D]) known() known {
-	k := known{news: e.news.Load(), reverts: e.reverts.Load()}
-	if v := e.value.Load(); v != nil {
-		k.number = v.number
-	}
-	return k
+// known is what an entry was told, and had, before its value is read.
+type known[A any] struct {
+	news, reverts uint64
+	value         *version[A]
 }
 
-// renewed publishes what newest gave after that was known.
-func (e *entry[A, D]) renewed(v *version[A], err error, before known) {
+func (e *entry[A, D]) known() known[A] {
+	return known[A]{news: e.news.Load(), reverts: e.reverts.Load(), value: e.value.Load()}
+}
+
+// renewed publishes what newest gave after that was known: a failure too, unless
+// there is a value meanwhile that somebody read later, or wrote.
+func (e *entry[A, D]) renewed(v *version[A], err error, before known[A]) {
 	if err == nil {
 		e.advance(v, before)
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if before.reverts < e.read.Load() {
+	if before.reverts < e.read.Load() || e.value.Load() != before.value {
 		return
 	}
 	e.value.Store(nil)
@@ -141,15 +141,15 @@ func (e *entry[A, D]) renewed(v *version[A], err error, before known) {
 // advance publishes a value that was read after that was known, unless a newer one
 // is there. It reports false when the value counts for nothing: the entry has left
 // memory, or others have learned meanwhile that commits are no more.
-func (e *entry[A, D]) advance(v *version[A], before known) bool {
+func (e *entry[A, D]) advance(v *version[A], before known[A]) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	read := e.read.Load()
 	if e.gone || before.reverts < read {
 		return false
 	}
-	lost := before.reverts > read || v.number < before.number // commits are no more
-	if old := e.value.Load(); old == nil || lost || old.number < v.number {
+	old := e.value.Load()
+	if old == before.value || before.reverts > read || old == nil || old.number < v.number {
 		e.value.Store(v)
 		e.err = nil
 		e.read.Store(before.reverts)

@@ -236,6 +236,9 @@ func (s *Aggregates[A, D]) gather(e *entry[A, D], b *batch[A, D]) {
 		case w.held != nil:
 			w.handOver()
 			return // what b stands on may be another value now
+		case b.empty() && e.value.Load() != b.base:
+			e.putBack(w) // which may be of one who was given the newer value
+			return
 		}
 		next, changes, err := s.run(e, w, b.top, b.err)
 		switch {
