@@ -11,6 +11,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -25,9 +26,9 @@ import (
 
 // secrets are what a run saw that nobody else may see.
 type secrets struct {
-	mu   sync.Mutex
-	all  map[string]string // by what they are
-	made []searched        // of all, once they are looked for
+	mu    sync.Mutex
+	all   map[string]string // by what they are
+	index *index            // of all, once they are looked for
 }
 
 // searched is a form that a secret could have been written in by mistake.
@@ -61,7 +62,7 @@ func forms(secret string) []string {
 	}
 	plain, _ := json.Marshal(secret)
 	twice, _ := json.Marshal(string(plain))
-	list = append(list, strings.Trim(string(plain), `"`), strings.ReplaceAll(secret, "/", `\/`), strings.Trim(string(twice), `\"`))
+	list = append(list, string(plain[1:len(plain)-1]), strings.ReplaceAll(secret, "/", `\/`), string(twice[3:len(twice)-3]))
 	for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		// In the middle of something longer it may begin at any of three places.
 		for shift := range 3 {
@@ -73,10 +74,17 @@ func forms(secret string) []string {
 	return slices.Compact(list)
 }
 
-func (s *secrets) forms() []searched {
-	if s.made != nil {
-		return s.made
+// index finds forms in one pass, by how they begin.
+type index struct {
+	may  [1 << 16]bool // two bytes may be the first of one
+	four map[[4]byte][]searched
+}
+
+func (s *secrets) forms() *index {
+	if s.index != nil {
+		return s.index
 	}
+	s.index = &index{four: map[[4]byte][]searched{}}
 	for what, secret := range s.all {
 		pieces := []string{secret}
 		if n := len(secret); n > 96 {
@@ -84,21 +92,33 @@ func (s *secrets) forms() []searched {
 		}
 		for _, p := range pieces {
 			for _, f := range forms(p) {
-				s.made = append(s.made, searched{what, []byte(f)})
+				first := [4]byte([]byte(f))
+				s.index.may[int(first[0])<<8|int(first[1])] = true
+				s.index.four[first] = append(s.index.four[first], searched{what, []byte(f)})
 			}
 		}
 	}
-	return s.made
+	return s.index
+}
+
+// find calls each with every form that stands in data.
+func (x *index) find(data []byte, each func(searched)) {
+	for i := 0; i+4 <= len(data); i++ {
+		if !x.may[int(data[i])<<8|int(data[i+1])] {
+			continue
+		}
+		for _, f := range x.four[[4]byte(data[i:])] {
+			if bytes.HasPrefix(data[i:], f.form) {
+				each(f)
+			}
+		}
+	}
 }
 
 // in looks for every secret in data, as it is and with what is compressed in it.
 func (s *secrets) in(t *testing.T, where string, data []byte) {
 	t.Helper()
-	for _, f := range s.forms() {
-		if bytes.Contains(data, f.form) {
-			t.Errorf("%s: %s stands there as %.12s…", where, f.what, f.form)
-		}
-	}
+	s.forms().find(data, func(f searched) { t.Errorf("%s: %s stands there as %.12s…", where, f.what, f.form) })
 	for _, inflate := range []func(io.Reader) (io.ReadCloser, error){
 		zlib.NewReader, func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) },
 	} {
@@ -113,82 +133,99 @@ func (s *secrets) in(t *testing.T, where string, data []byte) {
 	}
 }
 
-// inFiles looks in every file of a data directory but those that are for handing
-// out, and the keyring.
-func (s *secrets) inFiles(t *testing.T, dir string) (names []string) {
+// inFiles looks in every file of a directory but those that are for handing out,
+// and the keyring. One of them must hold what is known to stand there, or the search
+// would prove nothing.
+func (s *secrets) inFiles(t *testing.T, dir, known string) (names []string) {
 	t.Helper()
-	files, err := os.ReadDir(dir)
+	holds := false
+	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
+		if err != nil || !f.Type().IsRegular() || strings.HasSuffix(path, ".csv") || f.Name() == "keyring" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		s.in(t, path, bytes.TrimRight(data, "\x00")) // which logs are made of until they are written
+		names, holds = append(names, f.Name()), holds || bytes.Contains(data, []byte(known))
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		if !f.Type().IsRegular() || strings.HasSuffix(f.Name(), ".csv") || f.Name() == "keyring" {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.in(t, f.Name(), data)
-		names = append(names, f.Name())
+	if !holds {
+		t.Errorf("none of %v holds %s", names, known)
 	}
 	return names
 }
 
-// inTables looks in every value of a database, which in its file may be in pieces,
+// values gives every value that a store holds, and what it is of.
+type values func(t *testing.T, each func(place string, value []byte))
+
+// inValues looks in every value of a store, which in its files may be in pieces,
 // and gives all of them.
-func (s *secrets) inTables(t *testing.T, path string) (all []byte) {
+func (s *secrets) inValues(t *testing.T, of values) (all []byte) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	tables, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_master WHERE type = 'table'")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for tables.Next() {
-		var name string
-		if err := tables.Scan(&name); err != nil {
-			t.Fatal(err)
+	of(t, func(place string, value []byte) {
+		s.in(t, place, value)
+		all = append(append(all, value...), '\n')
+		if err := form.Unpack(value, func(e store.Event) { all = append(append(all, e.Data...), '\n') }); err != nil {
+			return // it is no batch
 		}
-		names = append(names, name)
-	}
-	if err := tables.Err(); err != nil || tables.Close() != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		rows, err := db.QueryContext(t.Context(), `SELECT * FROM "`+name+`"`)
+	})
+	return all
+}
+
+// inSQLite are the values of all tables in a file.
+func inSQLite(path string) values {
+	return func(t *testing.T, each func(place string, value []byte)) {
+		db, err := sql.Open("sqlite", path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		columns, err := rows.Columns()
+		defer db.Close()
+		tables, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_master WHERE type = 'table'")
 		if err != nil {
 			t.Fatal(err)
 		}
-		values, into := make([][]byte, len(columns)), make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(into...); err != nil {
+		var names []string
+		for tables.Next() {
+			var name string
+			if err := tables.Scan(&name); err != nil {
 				t.Fatal(err)
 			}
-			for i, v := range values {
-				s.in(t, name+"."+columns[i], v)
-				all = append(append(all, v...), '\n')
-				if err := form.Unpack(v, func(e store.Event) { all = append(append(all, e.Data...), '\n') }); err != nil {
-					continue // it is no batch
-				}
-			}
+			names = append(names, name)
 		}
-		if err := rows.Err(); err != nil || rows.Close() != nil {
+		if err := tables.Err(); err != nil || tables.Close() != nil {
 			t.Fatal(err)
 		}
+		for _, name := range names {
+			rows, err := db.QueryContext(t.Context(), `SELECT * FROM "`+name+`"`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			columns, err := rows.Columns()
+			if err != nil {
+				t.Fatal(err)
+			}
+			row, into := make([][]byte, len(columns)), make([]any, len(columns))
+			for i := range row {
+				into[i] = &row[i]
+			}
+			for rows.Next() {
+				if err := rows.Scan(into...); err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range row {
+					each(name+"."+columns[i], v)
+				}
+			}
+			if err := rows.Err(); err != nil || rows.Close() != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	return all
 }
 
 // TestSearch: what is looked for is found, however it is wrapped.
@@ -196,8 +233,9 @@ func TestSearch(t *testing.T) {
 	const secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCY\"<EXAMPLE>"
 	s := &secrets{all: map[string]string{}}
 	s.add("key", secret)
-	found := func(data []byte) bool {
-		return slices.ContainsFunc(s.forms(), func(f searched) bool { return bytes.Contains(data, f.form) })
+	found := func(data []byte) (is bool) {
+		s.forms().find(data, func(searched) { is = true })
+		return is
 	}
 	plain, err := json.Marshal(map[string]string{"secret": secret})
 	if err != nil {

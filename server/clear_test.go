@@ -10,7 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 
@@ -115,15 +115,31 @@ func (r *clearRun) session(what string, c *ststypes.Credentials) aws.Config {
 	return cfg
 }
 
+// holding is where a server keeps what it is told.
+type holding struct {
+	dir     string // of data
+	store   string // as Config has it, like the next
+	keyring string
+	values  values // all that the store holds, once the server has closed it
+	// servers ends those of the store, and gives the directory of what they wrote; nil:
+	// it has none.
+	servers func() (dir string)
+}
+
 // TestNoSecretsInTheClear: one of every secret is made, used, and used wrongly; none
 // stands anywhere but where it was handed out.
 func TestNoSecretsInTheClear(t *testing.T) {
-	dir, log, traces, events := t.TempDir(), new(heardLog), newReceiver(t), filepath.Join(t.TempDir(), "events")
+	dir := t.TempDir()
+	noSecretsInTheClear(t, holding{dir: dir, values: inSQLite(filepath.Join(dir, "iamd.db"))})
+}
+
+func noSecretsInTheClear(t *testing.T, h holding) {
+	log, traces, events := new(heardLog), newReceiver(t), filepath.Join(t.TempDir(), "events")
 	r := &clearRun{secrets: &secrets{all: map[string]string{}}, t: t, issuer: servertest.NewIssuer(t), topic: new(listener)}
 	const template = "arn:aws:iam::aws:delegation-template/example.com/Reader"
 	r.s = start(t, Config{
 		Telemetry: Telemetry{Endpoint: traces.URL + "/under"}, Audit: Audit{Sinks: []sink.Spec{{File: &sink.File{Path: events}}}},
-		DataDir: dir, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
+		DataDir: h.dir, Store: h.store, KeyringFile: h.keyring, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
 		Outside: api.Outside{Dial: r.issuer.Dial, Roots: r.issuer.Roots}, Topics: r.topic,
 		Templates: iam.TemplateFile{PolicyTemplates: []iam.PolicyTemplate{{
 			ARN: template, Partner: "Example Corp", PolicyDocument: json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUserTags","Resource":"arn:aws:iam::*:user/@{userName}"}]}`),
@@ -160,13 +176,19 @@ func TestNoSecretsInTheClear(t *testing.T) {
 	}
 	r.ok(r.s.audit.Flush(t.Context()))
 	r.in(t, "metrics", text)
-	if names := r.inFiles(t, dir); !strings.Contains(strings.Join(names, " "), "iamd.db-wal") {
-		t.Errorf("files are %v", names)
+	if h.servers == nil {
+		if names := r.inFiles(t, h.dir, r.first.AccessKeyID); !slices.Contains(names, "iamd.db-wal") {
+			t.Errorf("files are %v", names)
+		}
 	}
 	front.Close()
 	closed(t, r.s)
-	r.inFiles(t, dir)
-	all := r.inTables(t, filepath.Join(dir, "iamd.db"))
+	all := r.inValues(t, h.values)
+	written := h.dir
+	if h.servers != nil {
+		written = h.servers()
+	}
+	r.inFiles(t, written, r.first.AccessKeyID)
 	r.in(t, "log", log.text.Bytes())
 	told, err := os.ReadFile(events)
 	r.ok(err)

@@ -272,6 +272,9 @@ func (c *Cluster) Lead(i int) {
 	}
 }
 
+// Dir is the directory of all that a member writes, its log too.
+func (c *Cluster) Dir(i int) string { return c.members[i].dir }
+
 // Kill kills a member, as a crash would.
 func (c *Cluster) Kill(i int) {
 	if m := c.members[i]; m.stop != nil {

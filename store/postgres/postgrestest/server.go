@@ -103,6 +103,9 @@ func (c *Cluster) end(signal syscall.Signal) {
 	c.server = nil
 }
 
+// Dir is the directory of all that the server writes, its log too.
+func (c *Cluster) Dir() string { return c.dir }
+
 // Stop ends the server in order: transactions are broken off, and all is written.
 func (c *Cluster) Stop() { c.end(syscall.SIGINT) }
 
