@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"reflect"
+	"syscall"
 	"testing"
 	"time"
 
@@ -181,6 +184,13 @@ func TestJudge(t *testing.T) {
 	}
 	if got := judge(fmt.Errorf("waits: %w", context.DeadlineExceeded)); got != silent {
 		t.Errorf("a time that is over: %d", got)
+	}
+	unconfirmed := &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ETIMEDOUT)}
+	if got := judge(fmt.Errorf("receives: %w", unconfirmed)); got != lost {
+		t.Errorf("what the other machine did not confirm: %d", got)
+	}
+	if got := judge(fmt.Errorf("dials: %w", &pgconn.ConnectError{Config: &pgconn.Config{}})); got != silent {
+		t.Errorf("a connection that is not made: %d", got)
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 const (
 	connectTime = 3 * time.Second // unless the URL says otherwise
 	maxConns    = 16              // likewise
-	silence     = 5 * time.Second // after which a peer that confirms nothing is given up
+	silence     = 2 * time.Second // after which a peer that confirms nothing is given up
+	pingTime    = time.Second     // what a connection that was quiet for as long may take to answer
 )
 
 func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
@@ -34,7 +35,7 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 	if plain.RuntimeParams["pool_max_conns"] == "" {
 		cfg.MaxConns = maxConns
 	}
-	cfg.PingTimeout = time.Second
+	cfg.ShouldPing, cfg.PingTimeout = s.dead, pingTime
 	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := s.prepare(ctx, conn)
 		return err
@@ -64,6 +65,24 @@ func (s *Store) poolConfig(url string) (*pgxpool.Config, error) {
 		}
 	}
 	return cfg, nil
+}
+
+// dead tells whether a connection that is taken from the pool after a while of quiet
+// does not answer any more, as when something on the way has forgotten it. Others
+// were probably lost with it, so none of them is asked in its turn.
+func (s *Store) dead(ctx context.Context, p pgxpool.ShouldPingParams) bool {
+	if p.IdleDuration < s.quiet {
+		return false
+	}
+	ping, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	if p.Conn.Ping(ping) == nil {
+		return false
+	}
+	if ctx.Err() == nil {
+		s.pool.Reset()
+	}
+	return true // the pool's own ping finds it closed
 }
 
 // checkUser refuses a URL in which a password may not be where its writer thinks. One

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -60,7 +61,11 @@ func judge(err error) verdict {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	switch {
-	case errors.Is(err, errReadOnly), errors.As(err, &connect), errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
+	case errors.Is(err, errReadOnly), errors.As(err, &connect), errors.Is(err, context.DeadlineExceeded):
+		return silent
+	case errors.Is(err, syscall.ETIMEDOUT):
+		return lost // what was sent was never confirmed; another connection may fare better
+	case pgconn.Timeout(err):
 		return silent
 	case pgconn.SafeToRetry(err), errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return lost

@@ -31,6 +31,7 @@ type Store struct {
 	now      func() time.Time
 	log      *slog.Logger
 	pool     *pgxpool.Pool
+	quiet    time.Duration   // after which a connection of the pool is tried before it is used
 	connect  *pgx.ConnConfig // of connections beside the pool
 	hints    *hints
 	timeline atomic.Pointer[string] // of the server that was followed last; nil: not known
@@ -60,7 +61,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func connect(ctx context.Context, cfg Config, forms []string) (*Store, error) {
-	s := &Store{now: cfg.Now, log: cfg.Log}
+	s := &Store{now: cfg.Now, log: cfg.Log, quiet: pingTime}
 	if s.now == nil {
 		s.now = time.Now
 	}
